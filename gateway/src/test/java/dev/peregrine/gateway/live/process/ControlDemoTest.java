@@ -19,12 +19,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code scripts/demo --control} as a whole, in a checkout of scripts alone whose gateway has the classes of this test.
  */
 @LiveTest
+@Timeout(180) // more than a demo may take
 class ControlDemoTest {
     private static final Path SCRIPTS = Path.of("../scripts");
     private static final long LIMIT_SECONDS = 150;

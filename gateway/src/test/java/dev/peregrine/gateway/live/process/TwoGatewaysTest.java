@@ -30,7 +30,7 @@ class TwoGatewaysTest {
             Iperf.Udp udp = iperf.udp(false, 100_000, 200);
             Figures.print("%s two gateways: TCP %.2f Gbit/s, UDP 200 B %.0f packets/s, %.3f%% lost"
                     .formatted(underlay, tcp / 1e9, udp.packetsPerSecond(), udp.lostPercent()));
-            assertTrue(tcp > 100e6, () -> tcp + " bit/s");
+            assertTrue(tcp > 10e6, () -> tcp + " bit/s");
             assertTrue(udp.lost() < udp.packets(), udp::toString);
             assertTrue(a.isAlive() && b.isAlive());
             Ping.loses0(lab.cA(), Lab.INNER_B, 100, 56);

@@ -78,7 +78,7 @@ public abstract class Traffic {
     void tcpFlows(boolean reverse) {
         double bitsPerSecond = new Iperf(cA, cB, Lab.INNER_B, 1).tcp(reverse);
         Figures.print("%s TCP %s: %.2f Gbit/s".formatted(underlay, direction(reverse), bitsPerSecond / 1e9));
-        assertTrue(bitsPerSecond > 100e6, () -> bitsPerSecond + " bit/s");
+        assertTrue(bitsPerSecond > 10e6, () -> bitsPerSecond + " bit/s");
     }
 
     @Test
