@@ -268,6 +268,8 @@ class EtcdPlaneLiveTest {
         plane.announce(state(A, station(A, 1L << 41 | 1, 5)));
         other.awaitClaim(station(A, 1L << 41 | 1, 5));
         etcd.control("put", new Layout(PREFIX).key(station.key()), "{\"seq\":99}");
+        Claim.Station foreign = new Claim.Station(VNI, 1L << 41 | 1, A, 99, false, List.of());
+        other.await("what another wrote", seen -> seen.time(foreign) != null);
         other.awaitClaim(station(A, 1L << 41 | 1, 5));
     }
 

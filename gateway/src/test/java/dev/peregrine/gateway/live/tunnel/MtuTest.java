@@ -52,11 +52,19 @@ class MtuTest {
     void aContainerIsToldOverIpv4() {
         try (Scene scene = Scene.open(Underlay.IPV4_WIRE)) {
             Lab lab = scene.lab();
-            lab.cB().ip("link set eth0 mtu 2000");
             try (var capture = BackgroundProcess.start(
                     lab.cB().words("tcpdump", "-n", "-l", "--immediate-mode", "-i", "eth0", "icmp[0] = 3"))) {
                 capture.awaitLine(LIMIT, "listening", line -> line.contains("listening on"));
-                Command.run(lab.cB().words("ping", "-c", "1", "-W", "1", "-M", "do", "-s", "1800", Lab.INNER_A));
+                Await.until(
+                        LIMIT,
+                        "news",
+                        () -> {
+                            lab.cB().ip("link set eth0 mtu 2000"); // which the gateway takes back
+                            Command.run(lab.cB()
+                                    .words("ping", "-c", "1", "-W", "1", "-M", "do", "-s", "1800", Lab.INNER_A));
+                            return capture.lines().stream().anyMatch(line -> line.contains("ICMP"));
+                        },
+                        capture::toString);
                 String news = capture.awaitLine(LIMIT, "ICMP", line -> line.contains("ICMP"));
                 assertTrue(
                         news.contains(Lab.INNER_A + " > " + Lab.INNER_B) && news.contains("need to frag (mtu 1550)"),
