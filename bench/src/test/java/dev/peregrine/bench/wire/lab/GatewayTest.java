@@ -24,7 +24,7 @@ class GatewayTest {
                 effective.add(ConfigFile.parse("a.yaml", text).effective());
             }
         }
-        assertEquals(11, effective.size());
+        assertEquals(12, effective.size());
     }
 
     @Test
