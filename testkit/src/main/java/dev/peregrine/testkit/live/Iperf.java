@@ -16,7 +16,7 @@ public final class Iperf {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PORT = "5201";
     private static final Duration GRACE = Duration.ofSeconds(15);
-    private static final Duration START_LIMIT = Duration.ofSeconds(5);
+    private static final Duration START_LIMIT = Duration.ofSeconds(20);
 
     private final Namespace client;
     private final Namespace server;

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @LiveTest
 class DoctorLiveTest extends PlantedFaults {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     // ---- without a fault ----------------------------------------------------------------------------------------
 

@@ -29,8 +29,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * well.
  */
 public final class GatewayProcess implements AutoCloseable {
-    static final Duration READY_LIMIT = Duration.ofSeconds(20);
-    static final Duration END_LIMIT = Duration.ofSeconds(10);
+    static final Duration READY_LIMIT = Duration.ofSeconds(40);
+    static final Duration END_LIMIT = Duration.ofSeconds(20);
 
     /** The JVM flags that {@code scripts/peregrine} gives it, without those that take time to start. */
     private static final List<String> FLAGS = List.of(Jvm.arguments("jvm"), Jvm.arguments("gateway"));

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Losses behind the underlay's sockets are in the ledger: sent = arrived + drops. */
 @LiveTest
 class LedgerTest {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** Less than the kernel parks for a neighbour. It sends 50 ICMP errors at once, and one may count as up to two. */
     private static final int FEW = 20;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** The FDB of a gateway, with the kernel's VTEP and its container on the other side. */
 @LiveTest
 class FdbTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @Test
     void anEntryAgesWhileFramesGoToIt() {

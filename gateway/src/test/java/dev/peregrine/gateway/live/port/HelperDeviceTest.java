@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  */
 @LiveTest
 class HelperDeviceTest {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String DEVICE = "pgvx4789";
     private static final String FEATURE = "rx-udp-gro-forwarding";
     private static final long BYTES = 1 << 26;

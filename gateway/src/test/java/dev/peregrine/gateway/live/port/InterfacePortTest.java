@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** Ports on an interface that exists already: one end of a veth pair, whose other end is a container's device. */
 @LiveTest
 class InterfacePortTest {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** Of a machine with two CPUs for all; where superframes are refused it is about 20 Mbit/s. */
     private static final double LEAST_BITS_PER_SECOND = 300e6;

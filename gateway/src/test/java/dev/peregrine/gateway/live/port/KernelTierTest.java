@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Flows that pass in the kernel, with the kernel's VXLAN device as the other end of the tunnel. */
 @LiveTest
 class KernelTierTest {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int ROUNDS = 3_000;
     private static final int SOME = 50;
     private static final int MANY = 64;

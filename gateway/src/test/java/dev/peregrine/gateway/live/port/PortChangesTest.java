@@ -29,7 +29,7 @@ import org.junit.jupiter.api.TestInstance;
 @Conformance("reported by users")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PortChangesTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String SECOND = "198.19.0.22/32";
     private static final String INNER6 = "fd19::2/64";
     private static final String ROUTE6 = "fd20::/64 via fd19::1";

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Entries that come and go with a port, and events that must not happen while nothing changes. */
 @LiveTest
 class PortLifeTest {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String LATE = "198.19.0.3";
     private static final String LATE6 = "fd19::3";
     private static final String LATE_MAC = "02:00:00:00:00:03";

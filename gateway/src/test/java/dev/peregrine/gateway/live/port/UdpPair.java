@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 
 /** Two UDP sockets, one in each container of a lab, between which numbered datagrams go one at a time. */
 final class UdpPair implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 1_000;
+    private static final int PATIENCE_MILLIS = 3_000;
     static final int PORT = 6_000;
 
     private final DatagramSocket a;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /** Ports at one end of a veth pair, which a hidden TAP is joined to by BPF programs. */
 @LiveTest
 class VethPortTest {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final List<String> NONE = List.of();
 
     @BeforeAll

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @LiveTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ControlTest {
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int REFUSED = 1;
     private static final int USAGE = 2;
     private static final int NO_GATEWAY = 3;

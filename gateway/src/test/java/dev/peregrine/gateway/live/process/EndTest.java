@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Ends of a gateway, and what they leave. */
 @LiveTest
 class EndTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int KILLED = 128 + 9;
 
     /** That of the JVM's ExitOnOutOfMemoryError. */

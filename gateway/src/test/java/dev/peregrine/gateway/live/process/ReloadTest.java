@@ -50,7 +50,7 @@ class ReloadTest {
     private static final int PER_SECOND = 400;
     private static final int UDP_PORT = 5601;
     private static final int TCP_PORT = 5602;
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int HEAP_GROWTH_KIB = 3072;
     private static final Pattern USED = Pattern.compile("(?:DefNew|Tenured) .* used (\\d+)K");
     private static final String INNER_C = "198.19.0.3";

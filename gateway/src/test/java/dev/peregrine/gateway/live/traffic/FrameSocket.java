@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 
 /** Sends raw frames out of a device in a namespace, and keeps all that arrive at it, in order. */
 public final class FrameSocket implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int RECEIVE_BUFFER_BYTES = 8 << 20;
     private static final int MESSAGES = 16;
     private static final int ROOM = 70_000;

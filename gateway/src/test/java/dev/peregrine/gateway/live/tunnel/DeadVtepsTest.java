@@ -29,7 +29,7 @@ class DeadVtepsTest {
     private static final int PER_SECOND = 1000;
     private static final int UNICASTS_PER_SECOND = 100;
     private static final int LENGTH = 1400;
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @ParameterizedTest
     @EnumSource(names = {"IPV4_OFFLOAD", "IPV6_OFFLOAD"})

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 @LiveTest
 class FaultsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String ABSENT = "198.19.0.99";
 
     @Test

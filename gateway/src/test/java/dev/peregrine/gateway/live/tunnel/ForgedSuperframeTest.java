@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @LiveTest
 class ForgedSuperframeTest {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int OTHER = 43;
     private static final int SIZE = 400;
     private static final int PIECES = 4;

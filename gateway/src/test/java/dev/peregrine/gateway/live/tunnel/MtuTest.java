@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Senders whose frames do not fit are told the MTU, by ICMP that their kernels believe. */
 @Conformance("kernel pmtu.sh")
 class MtuTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final long STREAM_BYTES = 8 << 20;
 
     /** An address of container A that no host has sent to yet. */

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** ARP and neighbour discovery that are answered in place of a host behind the kernel's VTEP. */
 @Conformance("kernel test_bridge_neigh_suppress.sh")
 class NeighboursTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final long MAC_B = 0x0200_0000_0002L;
     private static final long REMOTE = 0x0200_0000_0077L;
     private static final String REMOTE_TEXT = "02:00:00:00:00:77";

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Outer TOS and TTL as they are on the wire, after the kernel's {@code l2_tos_ttl_inherit}. */
 @Conformance("kernel l2_tos_ttl_inherit.sh")
 class OuterHeaderTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @ParameterizedTest(name = "{0}, {1}: inner class {2}, hop limit {3} becomes {4}, {5}; ARP {6}, {7}")
     @CsvSource({

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The MTU of a VNI is what routes to its VTEPs carry, at start and later. */
 @Conformance("reported by users")
 class UnderlayMtuTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @ParameterizedTest
     @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
