@@ -1,6 +1,5 @@
 package dev.peregrine.fastpath;
 
-import dev.peregrine.dataplane.header.IpProtocol;
 import java.util.function.Consumer;
 
 /**
@@ -8,7 +7,7 @@ import java.util.function.Consumer;
  * fixed size: the worker fills, the control thread takes. While it is full, flows wait for another time.
  *
  * <p>From the tunnel, flows that come as superframes are not offered: packets that the kernel has merged are cheaper in
- * user space than one by one in the kernel. Those of TCP are, where the tier takes superframes.
+ * user space than one by one in the kernel. Where the tier takes superframes, they are.
  */
 public final class FlowOffers {
     private static final int PLACES = 256;
@@ -27,7 +26,7 @@ public final class FlowOffers {
     /**
      * No offers.
      *
-     * @param takesMerged whether the tier takes superframes of TCP from the tunnel
+     * @param takesMerged whether the tier takes superframes from the tunnel
      */
     public FlowOffers(boolean takesMerged) {
         this.takesMerged = takesMerged;
@@ -38,7 +37,7 @@ public final class FlowOffers {
 
     /** A superframe of an entry, from the tunnel, took the fast path. On the worker's thread. */
     void passedMerged(FlowDecisions flows, int entry, FlowAction action, int packets, int flowHash) {
-        if (takesMerged && FlowKey.protocol(flows.key(entry, 3)) == IpProtocol.TCP) {
+        if (takesMerged) {
             passed(flows, entry, action, packets, flowHash);
         } else {
             flows.decision(entry, FlowDecisions.ALONE, 0);

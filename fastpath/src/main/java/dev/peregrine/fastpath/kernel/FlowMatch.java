@@ -13,6 +13,7 @@ import static dev.peregrine.dataplane.bpf.Register.R6;
 import static dev.peregrine.dataplane.bpf.Register.R7;
 import static dev.peregrine.dataplane.bpf.Register.R8;
 import static dev.peregrine.dataplane.bpf.Register.R9;
+import static dev.peregrine.dataplane.bpf.Width.BYTE;
 import static dev.peregrine.dataplane.bpf.Width.DOUBLE;
 import static dev.peregrine.dataplane.bpf.Width.WORD;
 
@@ -23,6 +24,7 @@ import dev.peregrine.dataplane.bpf.Label;
 import dev.peregrine.dataplane.bpf.Register;
 import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
+import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.fastpath.kernel.table.KernelKey;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
 import dev.peregrine.fastpath.kernel.table.Orders;
@@ -162,11 +164,14 @@ final class FlowMatch {
     }
 
     /**
-     * Drops a lone packet until the gateway's time, see {@link KernelFlows#shedUntil}; then it walks. A superframe
+     * Drops a packet until the gateway's time, see {@link KernelFlows#shedUntil}; then it walks. A superframe of TCP
      * walks at any time: the gateway has less work with its packets, and TCP would lose them all. Loses R8.
      */
     void shed() {
-        a.place(unsettled).load(WORD, R8, R6, SkBuff.GSO_SIZE).jumpIf(R8, NOT_EQUAL, 0, slow);
+        Label mayBeDropped = a.label("mayBeDropped");
+        a.place(unsettled).load(WORD, R8, R6, SkBuff.GSO_SIZE).jumpIf(R8, EQUAL, 0, mayBeDropped);
+        a.load(BYTE, R8, R10, Stack.KEY + KernelKey.PROTOCOL).jumpIf(R8, EQUAL, IpProtocol.TCP, slow);
+        a.place(mayBeDropped);
         a.store(WORD, R10, Stack.ARGUMENT, 0);
         look(tables.shedding, Stack.ARGUMENT, slow);
         a.load(DOUBLE, R8, R0, 0).jumpIf(R8, EQUAL, 0, slow);

@@ -82,7 +82,7 @@ public final class SelfTest implements AutoCloseable {
         }
     }
 
-    /** As {@link #failure(TunnelEnd)}, of the programs that take TCP superframes by a helper device, which is up. */
+    /** As {@link #failure(TunnelEnd)}, of the programs that take superframes by a helper device, which is up. */
     public static Optional<String> failureWithHelper(TunnelEnd end) {
         try (SelfTest test = new SelfTest(end, end)) {
             test.outOfTunnel(UnderlayProgram.withHelper(test.tables, end));

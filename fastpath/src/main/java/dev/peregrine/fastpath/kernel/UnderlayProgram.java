@@ -28,7 +28,6 @@ import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.header.EthernetHeader;
-import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.UdpHeader;
 import dev.peregrine.fastpath.kernel.table.KernelKey;
@@ -50,9 +49,9 @@ import dev.peregrine.fastpath.kernel.table.Slot;
  *
  * <p>Superframes: before 2026 the kernel cannot take a tunnel off a superframe in a program: what it knows of the
  * tunnel would stay with the frame, and plain sockets would lose it. So they walk. Where there is a helper device,
- * those of TCP do not: the kernel's VXLAN device takes them out of the tunnel, and {@link HelperProgram} sends them
- * where they belong. Once one has gone there, all packets of its flow take this way, or a packet would overtake the
- * superframe, which waits there for a moment. UDP that the kernel has merged is no slower through the gateway.
+ * they do not: the kernel's VXLAN device takes them out of the tunnel, and {@link HelperProgram} sends them where they
+ * belong. Once one has gone there, all packets of its flow take this way, or a packet would overtake the superframe,
+ * which waits there for a moment.
  *
  * <p>Frames with a VLAN tag walk, since the kernel keeps tags beside the frame.
  */
@@ -98,7 +97,7 @@ public final class UnderlayProgram {
     }
 
     /**
-     * The program for datagrams to an address; superframes of TCP go on to the VXLAN device that has the port. {@link
+     * The program for datagrams to an address; superframes of one frame go on to the VXLAN device that has the port. {@link
      * SocketProgram} gives all else to the gateway.
      */
     public static Program withHelper(KernelTables tables, TunnelEnd end) {
@@ -117,7 +116,7 @@ public final class UnderlayProgram {
         vxlan(udp + UdpHeader.LENGTH);
         parser.frame(frame, /* hasTagsInside= */ true);
         if (hasHelper) {
-            mergedOutside();
+            severalDatagrams();
         }
         ingress();
         lengths(frame);
@@ -155,19 +154,16 @@ public final class UnderlayProgram {
     }
 
     /**
-     * Superframes walk that are not one frame of TCP: of UDP, or several datagrams, each with a frame of its own, which
-     * may be of several flows.
+     * Superframes of several datagrams walk, as senders make them ({@code UDP_SEGMENT}): each has a frame of its own,
+     * and these may be of several flows. The first frame then ends before the superframe does.
      */
-    private void mergedOutside() {
-        Label walks = a.label("mergedOutside");
-        Label goesOn = a.label("goesOn");
-        a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, goesOn);
+    private void severalDatagrams() {
+        Label one = a.label("oneFrame");
+        a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, one);
+        a.load(DOUBLE, R1, R10, Stack.PADDING).jumpIf(R1, EQUAL, 0, one);
         a.load(WORD, R1, R6, SkBuff.GSO_SEGS).store(DOUBLE, R10, Stack.SEGMENTS, R1);
-        a.load(DOUBLE, R1, R10, Stack.PADDING).jumpIf(R1, NOT_EQUAL, 0, walks);
-        a.load(WORD, R1, R10, Stack.KEY + KernelKey.INGRESS).and(R1, 0xff).jumpIf(R1, EQUAL, IpProtocol.TCP, goesOn);
-        a.place(walks);
         flow.walk(Outcome.MERGED);
-        a.place(goesOn);
+        a.place(one);
     }
 
     private void vxlan(int at) {

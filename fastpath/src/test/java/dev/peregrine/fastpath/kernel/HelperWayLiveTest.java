@@ -42,21 +42,22 @@ class HelperWayLiveTest {
     }
 
     @Test
-    void mergedUdpAndMergedDatagramsWalk() throws LinuxException {
+    void mergedUdpOfAnUnknownFlowAndMergedDatagramsWalk() throws LinuxException {
         try (Rig rig = new Rig(UnderlayProgram::withHelper)) {
             rig.installToPort(1);
             byte[] udp = datagram(FrameBuilder.udp4().ports(7, 8).payload(3000).build());
             assertEquals(Verdict.NEXT, rig.verdict(udp, 3, 1000));
+            assertEquals(3, rig.tables.count(Outcome.UNKNOWN_FLOW));
             byte[] first = frame(1).build();
             byte[] several = datagram(Arrays.copyOf(first, 3 * first.length));
             assertEquals(Verdict.NEXT, rig.verdict(several, 3, 8 + first.length));
-            assertEquals(6, rig.tables.count(Outcome.MERGED));
+            assertEquals(3, rig.tables.count(Outcome.MERGED));
             assertEquals(0, rig.tables.count(Outcome.TO_HELPER));
         }
     }
 
     @Test
-    void aSuperframeThatWaitsWalksWhileLonePacketsAreShed() throws LinuxException {
+    void aSuperframeOfTcpThatWaitsWalksWhileOthersAreShed() throws LinuxException {
         try (Rig rig = new Rig(UnderlayProgram::withHelper)) {
             rig.installToPort(1);
             assertEquals(Verdict.NEXT, rig.verdict(datagram(frame(99).build())), "in the same counter");
@@ -67,6 +68,22 @@ class HelperWayLiveTest {
             assertEquals(1, rig.tables.count(Outcome.SHED));
             assertEquals(3, rig.tables.count(Outcome.UNSETTLED), "wire packets");
             assertEquals(0, rig.tables.count(Outcome.TO_HELPER));
+        }
+    }
+
+    /** UDP that never pauses has no other way to settle. */
+    @Test
+    void aSuperframeOfUdpThatWaitsIsShed() throws LinuxException {
+        try (Rig rig = new Rig(UnderlayProgram::withHelper)) {
+            byte[] frame = FrameBuilder.udp4().ports(7, 8).payload(3000).build();
+            rig.installToPort(frame);
+            assertEquals(Verdict.PASS, rig.verdict(datagram(frame), 3, 1000));
+            assertEquals(3, rig.tables.count(Outcome.TO_HELPER));
+            assertEquals(Verdict.NEXT, rig.verdict(datagram(frame(99).build())), "in the same counter");
+            assertEquals(Verdict.NEXT, rig.verdict(datagram(frame), 3, 1000));
+            rig.flows.shedUntil(System.nanoTime() + 3_600_000_000_000L);
+            assertEquals(Verdict.DROP, rig.verdict(datagram(frame), 3, 1000));
+            assertEquals(3, rig.tables.count(Outcome.SHED), "wire packets");
         }
     }
 

@@ -114,7 +114,12 @@ final class Rig implements AutoCloseable {
     }
 
     KernelFlow installToPort(int number) throws LinuxException {
-        FlowKey key = key(frame(number).build(), 8);
+        return installToPort(frame(number).build());
+    }
+
+    /** Installs the flow of a frame. */
+    KernelFlow installToPort(byte[] frame) throws LinuxException {
+        FlowKey key = key(frame, 8);
         KernelDecision decision = KernelDecision.toPort(0, 1, 7, LIMIT);
         return Objects.requireNonNull(flows.install(key, VTEP_PORT, decision, this::add));
     }

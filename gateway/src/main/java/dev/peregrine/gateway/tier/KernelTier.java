@@ -46,7 +46,6 @@ public final class KernelTier {
     private final TierMeans means;
     private final Obstacles obstacles;
     private final Kernel wanted;
-    private final HelperUse helperUse = new HelperUse();
     private @Nullable String watcher;
     private @Nullable Attachment attached;
     private @Nullable String reason;
@@ -76,8 +75,7 @@ public final class KernelTier {
                 0,
                 left(),
                 means.helper().name(),
-                means.helper().reason(),
-                helperUse.advice());
+                means.helper().reason());
     }
 
     /**
@@ -126,7 +124,6 @@ public final class KernelTier {
             look();
         }
         if (turns % TURNS_OF_SWEEP == 0) {
-            judgeHelper();
             report();
         }
         Attachment now = attached;
@@ -146,12 +143,6 @@ public final class KernelTier {
             }
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
-        }
-    }
-
-    private void judgeHelper() {
-        if (means.helper().device() != null) {
-            helperUse.second(count(Outcome.MERGED), count(Outcome.TO_HELPER));
         }
     }
 
@@ -257,8 +248,7 @@ public final class KernelTier {
                 packetsBefore + (now == null ? 0 : now.packets()),
                 left(),
                 means.helper().name(),
-                means.helper().reason(),
-                helperUse.advice());
+                means.helper().reason());
         return last;
     }
 

@@ -83,7 +83,7 @@ final class FakeAnswers {
                 4711,
                 "/etc/peregrine/peregrine.yaml",
                 "net:[4026531840]",
-                new KernelTierReport(true, true, null, "", 3, 1234, Map.of("unsettled", 5L), "pgvx4789", null, null),
+                new KernelTierReport(true, true, null, "", 3, 1234, Map.of("unsettled", 5L), "pgvx4789", null),
                 List.of(
                         new PlaneRow("reg", "etcd", "live", 3661, null, 12, 0, 0, 0, 3, null),
                         new PlaneRow("bgp", "evpn", "away", 5, 595L, 4, 1, 0, 2, 0, "bgpd is not there")));

@@ -39,6 +39,7 @@ public final class KernelKey {
     public static final int TAG = 22;
     public static final int ENDS = 24;
     public static final int INGRESS = 28;
+    public static final int PROTOCOL = 31;
     public static final int ADDRESSES = 32;
 
     /** Where the ingress begins in the host's order of its word; the protocol is below it. */

@@ -21,7 +21,7 @@ public enum Outcome {
     REFUSED,
     /** Its decision ended while it was at the helper device: dropped. */
     LATE,
-    /** A superframe from the tunnel: the gateway is no slower with what the kernel has merged. */
+    /** A superframe from the tunnel that no program can take apart. */
     MERGED,
     /** As {@link #UNSETTLED}, while the gateway sheds such packets: dropped. See {@link KernelFlows#shedUntil}. */
     SHED;

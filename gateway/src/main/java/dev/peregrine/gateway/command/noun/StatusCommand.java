@@ -113,13 +113,10 @@ public final class StatusCommand implements Callable<Integer> {
                         ? use
                         : use + ", " + tier.path("flows").asText() + " flows, " + packets + " packets so far");
         String device = tier.path("helper").asText("");
-        String advice = tier.path("helperAdvice").asText("");
         if (tier.path("enabled").asBoolean()) {
             line(
                     "helper device",
-                    device.isEmpty()
-                            ? "none: " + tier.path("helperReason").asText()
-                            : device + (advice.isEmpty() ? "" : ": " + advice));
+                    device.isEmpty() ? "none: " + tier.path("helperReason").asText() : device);
         }
     }
 

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param left wire packets that programs left to the gateway, or dropped, by the reason
  * @param helper the VXLAN device of the kernel that has the tunnel's port; null for none
  * @param helperReason why there is none; null where there is one
- * @param helperAdvice whether to do without it, by what comes merged; null where there is nothing to say
  */
 public record KernelTierReport(
         boolean wanted,
@@ -26,5 +25,4 @@ public record KernelTierReport(
         long packets,
         Map<String, Long> left,
         @Nullable String helper,
-        @Nullable String helperReason,
-        @Nullable String helperAdvice) {}
+        @Nullable String helperReason) {}

@@ -41,6 +41,7 @@ class HelperDeviceTest {
 
     private static final int FLOWS = 8;
     private static final int MANY = 20_000;
+    private static final int MANY_BY_DEVICE = 500;
 
     @BeforeAll
     static void bpf() {
@@ -109,6 +110,30 @@ class HelperDeviceTest {
             }
             assertTrue(device(lab).isEmpty());
             assertFalse(mergesUdp(lab));
+        }
+    }
+
+    /** Sends of ten datagrams each, which cross the underlay whole, until many have taken the device. */
+    @Test
+    void superframesOfUdpPassByItAndEachDatagramIsCounted() throws Exception {
+        try (Lab lab = Lab.create(Underlay.IPV4_OFFLOAD)) {
+            lab.kernelVtepA();
+            try (var gateway = GatewayProcess.start(lab.hB(), config(lab));
+                    UdpSends sends = UdpSends.open(lab)) {
+                awaitTier(gateway);
+                long before = gateway.status().path("rxPackets").asLong();
+                Await.until(
+                        LIMIT,
+                        MANY_BY_DEVICE + " datagrams take the device",
+                        () -> {
+                            assertEquals(UdpSends.DATAGRAMS, sends.arriveInOrder(), gateway::toString);
+                            return tier(gateway).path("left").path("to_helper").asLong() > MANY_BY_DEVICE;
+                        },
+                        () -> tier(gateway) + "\n" + gateway);
+                assertCounted(gateway, "rxPackets", before, sends.sent());
+                assertTrue(
+                        tier(gateway).path("packets").asLong() > MANY_BY_DEVICE, () -> tier(gateway) + "\n" + gateway);
+            }
         }
     }
 
