@@ -53,7 +53,7 @@ public final class HelperChoice implements AutoCloseable {
             }
             return open(KernelTier.end(config.underlay()), underlay, found.get());
         } catch (LinuxException | SocketException e) {
-            log.info("TCP from the tunnel goes through the gateway: {}", e.getMessage());
+            log.info("superframes from the tunnel go through the gateway: {}", e.getMessage());
             return new HelperChoice(null, e.getMessage());
         }
     }

@@ -37,7 +37,7 @@ final class WorkerEnds {
      * Has workers offer their flows; they count nothing yet.
      *
      * @param ports numbers of ports are below
-     * @param superframes whether flows of TCP superframes are offered
+     * @param superframes whether flows of superframes are offered
      */
     void join(KernelTables tables, int ports, boolean superframes) throws IOException {
         for (EventLoopLane lane : lanes) {

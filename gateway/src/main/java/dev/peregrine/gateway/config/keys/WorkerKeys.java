@@ -167,7 +167,7 @@ public final class WorkerKeys {
             Scalars.choice(FastpathConfig.Kernel.class),
             FastpathConfig.Kernel.OFF,
             FastpathConfig::kernel,
-            "Whether known flows of lone packets to ports of type `veth` pass in the kernel, without a visit to the gateway."
+            "Whether known flows to and from ports of type `veth` pass in the kernel, without a visit to the gateway."
                     + " `auto`: where all that it needs is there; `on`: likewise, but where it can never be had the gateway does not"
                     + " start; `off`: no flow does. `status` says whether it is on, and why not; see [fastpath.md](fastpath.md).");
 
@@ -176,8 +176,8 @@ public final class WorkerKeys {
             Scalars.choice(FastpathConfig.HelperMode.class),
             FastpathConfig.HelperMode.AUTO,
             FastpathConfig::helper,
-            "Whether a VXLAN device of the kernel has the tunnel's port, so that TCP is merged in the tunnel. `auto`: with `kernel`,"
-                    + " where it can be had; `off`: it is not, and one flow of UDP is faster: see [fastpath.md](fastpath.md).");
+            "Whether a VXLAN device of the kernel has the tunnel's port, so that packets are merged in the tunnel. `auto`: with"
+                    + " `kernel`, where it can be had; `off`: it is not. See [fastpath.md](fastpath.md).");
 
     private WorkerKeys() {}
 
