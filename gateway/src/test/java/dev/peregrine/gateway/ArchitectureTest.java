@@ -18,6 +18,7 @@ import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.List;
+import java.util.concurrent.ForkJoinWorkerThread;
 
 /**
  * The directions of dependency that docs/architecture.md promises. The poms see to those between modules, so only rules
@@ -302,6 +303,9 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .areAssignableTo(Thread.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(ForkJoinWorkerThread.class) // of classes of the JDK, the names alone are known
             .orShould()
             .callMethod(System.class, "nanoTime")
             .orShould()

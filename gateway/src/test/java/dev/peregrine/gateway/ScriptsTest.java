@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * apt-get write down that they were called, and whose JVM prints its arguments.
  */
 @Timeout(60)
+@Tag("slow")
 class ScriptsTest {
     private static final Path SCRIPTS = Path.of("../scripts");
     private static final String NEWER =

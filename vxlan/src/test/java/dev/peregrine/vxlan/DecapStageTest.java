@@ -19,6 +19,7 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
 import java.util.Arrays;
 import java.util.List;
@@ -329,7 +330,7 @@ class DecapStageTest {
     void decidesAboutAnyBytes() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < Seed.rounds(20_000); i++) {
             byte[] bytes =
                     Frames.vxlan(Frames.header(random.nextBoolean() ? PLAIN : TAGGED), Frames.ipv4(0, 64, i, 30));
             if (random.nextBoolean()) {

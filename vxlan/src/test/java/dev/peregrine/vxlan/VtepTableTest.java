@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.testing.Seed;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -247,7 +248,7 @@ class VtepTableTest {
 
     @Test
     void changedAllowListHoldsForVtepsInsertedMeanwhile() throws Exception {
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < Seed.rounds(200); round++) {
             VtepTable shared = new VtepTable(PORT, 64);
             shared.allow(allow("198.18.0.0/16"));
             CyclicBarrier start = new CyclicBarrier(2);

@@ -41,6 +41,7 @@ final class GobgpPlane implements ControlPlane {
     private static final long CLOSE_MILLIS = 3000;
 
     private final GobgpSettings settings;
+    private final Pace pace;
     private final BlockingQueue<Mail> mailbox = new LinkedBlockingQueue<>();
     private final AtomicReference<@Nullable LocalState> wanted = new AtomicReference<>();
     private final AtomicBoolean isWoken = new AtomicBoolean();
@@ -58,7 +59,12 @@ final class GobgpPlane implements ControlPlane {
 
     /** Does nothing before {@link #start}. */
     GobgpPlane(GobgpSettings settings) {
+        this(settings, Pace.ORDINARY);
+    }
+
+    GobgpPlane(GobgpSettings settings, Pace pace) {
         this.settings = settings;
+        this.pace = pace;
         thread = new Thread(this::run, "control-" + settings.name());
         thread.setDaemon(true);
     }
@@ -199,7 +205,7 @@ final class GobgpPlane implements ControlPlane {
         PlaneState next = away();
         String reason;
         try (Session session =
-                new Session(this, settings, Objects.requireNonNull(feed), new Api(settings.api(), loop))) {
+                new Session(this, settings, pace, Objects.requireNonNull(feed), new Api(settings.api(), loop))) {
             session.run();
             return null;
         } catch (Refusal e) {

@@ -28,12 +28,8 @@ import java.util.stream.Collectors;
  */
 final class Session implements AutoCloseable {
     private static final long MILLI = 1_000_000L;
-    private static final long LOOK_NANOS = 1_000 * MILLI;
-    private static final long SETTLE_LOOK_NANOS = 100 * MILLI;
     /** Between two questions whether what vanished was withdrawn. */
     private static final long URGENT_LOOK_NANOS = 20 * MILLI;
-
-    private static final long QUIET_NANOS = 500 * MILLI;
     /** A peer may not tell the end of its first routes, and one that comes and goes is not waited for. */
     private static final long COMPLETE_NANOS = 10_000 * MILLI;
     /** In a network that is never quiet, the picture is shown all the same. */
@@ -61,6 +57,7 @@ final class Session implements AutoCloseable {
 
     private final GobgpPlane plane;
     private final GobgpSettings settings;
+    private final Pace pace;
     private final Feed feed;
     private final Api api;
     private final Outbox outbox;
@@ -80,9 +77,10 @@ final class Session implements AutoCloseable {
     private long lookedAt;
     private int announced = -1;
 
-    Session(GobgpPlane plane, GobgpSettings settings, Feed feed, Api api) {
+    Session(GobgpPlane plane, GobgpSettings settings, Pace pace, Feed feed, Api api) {
         this.plane = plane;
         this.settings = settings;
+        this.pace = pace;
         this.feed = feed;
         this.api = api;
         outbox = new Outbox(feed, (vni, mac) -> {});
@@ -182,7 +180,7 @@ final class Session implements AutoCloseable {
         if (outbox.isPending() || pictureDue) {
             return URGENT_LOOK_NANOS;
         }
-        return phase == Phase.SETTLING ? SETTLE_LOOK_NANOS : LOOK_NANOS;
+        return phase == Phase.SETTLING ? pace.settleLookNanos() : pace.lookNanos();
     }
 
     private boolean takeWanted() throws Refusal {
@@ -335,7 +333,7 @@ final class Session implements AutoCloseable {
     }
 
     private boolean isSettled(long now) {
-        boolean isQuiet = now - changedAt > QUIET_NANOS && (complete || now - settlingSince > COMPLETE_NANOS);
+        boolean isQuiet = now - changedAt > pace.quietNanos() && (complete || now - settlingSince > COMPLETE_NANOS);
         return isQuiet || now - settlingSince > SETTLE_NANOS;
     }
 

@@ -33,10 +33,11 @@ class GobgpPlaneTest {
     private static final long MAC_A = 0x02_00_00_00_42_01L;
     private static final long MAC_B = 0x02_00_00_00_42_02L;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Pace FAST = new Pace(Duration.ofMillis(50), Duration.ofMillis(50));
 
     private final RecordedFeed feed = new RecordedFeed();
     private FakeGobgpd gobgpd = new FakeGobgpd();
-    private GobgpPlane plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS));
+    private GobgpPlane plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS), FAST);
 
     private GobgpSettings settings(int maxMacs) {
         return new GobgpSettings("bgp", gobgpd.api(), OptionalLong.empty(), maxMacs);
@@ -147,7 +148,7 @@ class GobgpPlaneTest {
         await("the plane to be away", () -> feed.state() == PlaneState.AWAY);
         plane.close();
         gobgpd = new FakeGobgpd(); // at another port, which is another plane's
-        plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS));
+        plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS), FAST);
         live(Samples.own(MAC_B, 0));
         await("two routes again", () -> gobgpd.paths().size() == 2);
     }
@@ -208,14 +209,14 @@ class GobgpPlaneTest {
 
     @Test
     void manyMacsWantAKnownVersion() {
-        plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS + 1));
+        plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS + 1), FAST);
         isRefused("gobgpd is of an unknown version, and before 3.28 its time grows with the square");
     }
 
     @Test
     void manyMacsAreFineWithANewOne() {
         gobgpd.version("GoBGP/3.28.0");
-        plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS + 1));
+        plane = new GobgpPlane(settings(GobgpSettings.MANY_MACS + 1), FAST);
         live();
     }
 
@@ -229,7 +230,7 @@ class GobgpPlaneTest {
     void version4IsRefusedByName() {
         gobgpd.close();
         gobgpd = new FakeGobgpd(4);
-        plane = new GobgpPlane(settings(10));
+        plane = new GobgpPlane(settings(10), FAST);
         isRefused("GoBGP 4 answers");
     }
 

@@ -15,6 +15,7 @@ import dev.peregrine.controlplane.gobgp.api.FourOctetAsSpecificExtended;
 import dev.peregrine.controlplane.gobgp.api.IPv4AddressSpecificExtended;
 import dev.peregrine.controlplane.gobgp.api.Path;
 import dev.peregrine.controlplane.gobgp.api.TwoOctetAsSpecificExtended;
+import dev.peregrine.dataplane.testing.Seed;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -119,7 +120,7 @@ class RouteReaderTest {
         Random random = new Random(seed);
         byte[] whole = RouteWriter.path(Samples.mac(Samples.A, MAC, "198.19.1.1", 3, 42))
                 .toByteArray();
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < Seed.rounds(50_000); i++) {
             byte[] damaged = whole.clone();
             for (int n = 1 + random.nextInt(3); n > 0; n--) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();

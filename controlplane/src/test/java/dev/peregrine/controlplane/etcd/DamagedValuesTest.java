@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Any value at a key is a claim of that key or counts as malformed, in a line of bounded length. */
 class DamagedValuesTest {
-    private static final int TRIALS = 20_000;
+    private static final int TRIALS = Seed.rounds(20_000);
     private static final int LONGEST = 400;
     private static final IpAddress VTEP = IpAddress.of(InetAddress.ofLiteral("198.18.1.2"));
     private static final List<Claim> CLAIMS = List.of(

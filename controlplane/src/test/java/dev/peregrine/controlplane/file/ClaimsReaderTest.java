@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.controlplane.Claim;
+import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -130,7 +131,7 @@ class ClaimsReaderTest {
         Random random = new Random(seed);
         String whole = "{\"v\":1,\"vteps\":[{\"vtep\":\"10.0.0.1\",\"vnis\":[{\"vni\":1,\"macs\":"
                 + "[{\"mac\":\"02:00:00:00:00:01\",\"seq\":1,\"ips\":[\"10.0.0.9\"]}]}]}]}";
-        for (int round = 0; round < 2000; round++) {
+        for (int round = 0; round < Seed.rounds(2000); round++) {
             byte[] bytes =
                     whole.substring(0, 1 + random.nextInt(whole.length() - 1)).getBytes(StandardCharsets.ISO_8859_1);
             if (round % 2 == 0) random.nextBytes(bytes);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.testing.Seed;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,7 @@ class PemTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < Seed.rounds(2_000); i++) {
             byte[] bytes = NAMED.getBytes(StandardCharsets.ISO_8859_1);
             for (int n = random.nextInt(4); n >= 0; n--)
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A plane speaks TLS with the server that its certificates are of, and with no other. */
+@Tag("slow")
 class KubernetesTlsTest {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -36,7 +37,6 @@ class KubernetesTlsTest {
     @TempDir
     private Path folder;
 
-    @Tag("slow")
     @Test
     void theServersCertificateIsChecked() throws Exception {
         keytool("right", "ip:127.0.0.1");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Offloads change bursts, never bytes: what is merged and cut again is what was received. */
 class OffloadLawTest {
-    private static final int ROUNDS = 3_000;
+    private static final int ROUNDS = Seed.rounds(3_000);
 
     private final Tunnel tunnel = Tunnel.merging();
 

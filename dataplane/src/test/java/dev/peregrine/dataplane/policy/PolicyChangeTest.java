@@ -18,6 +18,7 @@ import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
+import dev.peregrine.dataplane.testing.Seed;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** Policies that are replaced while a worker applies them. */
 @Timeout(60)
 class PolicyChangeTest {
-    private static final int CHANGES = 20_000;
+    private static final int CHANGES = Seed.rounds(20_000);
     private static final int SEGMENT = 0;
 
     private final PacketPool pool = new PacketPool(64, 64);

@@ -108,7 +108,7 @@ class TokenBucketTest {
     void neverPassesMoreThanRateAndBurstInAnyTime() {
         Seed seed = Seed.ofThisRun();
         SplittableRandom random = seed.random();
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < Seed.rounds(200); round++) {
             long rate = 1 + random.nextLong(1_000_000);
             long burst = 1 + random.nextLong(1000);
             TokenBucket bucket = new TokenBucket(rate, TokenBucket.UNLIMITED, burst, 1, 0);

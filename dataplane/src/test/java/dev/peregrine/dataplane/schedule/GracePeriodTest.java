@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.testing.Seed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,7 @@ class GracePeriodTest {
                 worker.run(64);
             }
         });
-        for (int i = 1; i <= 20_000; i++) {
+        for (int i = 1; i <= Seed.rounds(20_000); i++) {
             published.set(i);
             GracePeriod.await(List.of(worker));
             acknowledged.set(i);
@@ -153,7 +154,7 @@ class GracePeriodTest {
                     }
                 }))
                 .toList();
-        for (int i = 1; i <= 300 || settled.get() < 10_000; i++) {
+        for (int i = 1; i <= Seed.rounds(300) || settled.get() < Seed.rounds(10_000); i++) {
             busy[i / 4 % 2] += 1_000_000; // flows move, and packets are parked meanwhile
             group.sample(i * 1_000_000L, busy);
             published.set(i);

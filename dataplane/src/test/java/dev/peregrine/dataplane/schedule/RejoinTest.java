@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.testing.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(60)
 class RejoinTest {
-    private static final int ROUNDS = 400;
-    private static final int PACKETS = 20_000;
+    private static final int ROUNDS = Seed.rounds(400);
+    private static final int PACKETS = Seed.rounds(20_000);
     private static final Terminal OUT = new Terminal("out");
     private static final Kind IN = new Kind("underlay");
     private static final Kind SIDE = new Kind("port");

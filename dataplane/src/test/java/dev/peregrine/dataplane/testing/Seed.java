@@ -8,6 +8,10 @@ import java.util.SplittableRandom;
  */
 public record Seed(long value) {
     private static final String FIXED = "peregrine.seed";
+    /** The seeds of a test in a whole run. */
+    private static final int WHOLE = 10;
+
+    private static final int COUNT = Integer.getInteger("peregrine.seeds", WHOLE);
 
     /** The seed of this run. */
     public static Seed ofThisRun() {
@@ -18,6 +22,19 @@ public record Seed(long value) {
     /** Whether this run repeats an old seed. */
     static boolean isFixed() {
         return System.getProperty(FIXED) != null;
+    }
+
+    /** How many seeds a test with seeds takes: 10, or as many as the system property {@code peregrine.seeds} says. */
+    static int count() {
+        return COUNT;
+    }
+
+    /**
+     * The rounds of a test that takes {@code whole} of them in a whole run. Where {@code peregrine.seeds} asks for less
+     * than 10 seeds, as in a fast run, the rounds are fewer by the same factor. At least 1.
+     */
+    public static int rounds(int whole) {
+        return (int) Math.max(1, (long) whole * Math.min(WHOLE, COUNT) / WHOLE);
     }
 
     /** A generator that starts from this seed. */

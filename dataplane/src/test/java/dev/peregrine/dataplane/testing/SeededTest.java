@@ -23,8 +23,6 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 public @interface SeededTest {
     /** Gives a random test its repetitions. */
     final class Repetitions implements TestTemplateInvocationContextProvider {
-        private static final int DEFAULT = 10;
-
         /** Made by JUnit. */
         public Repetitions() {}
 
@@ -35,7 +33,7 @@ public @interface SeededTest {
 
         @Override
         public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
-            int seeds = Seed.isFixed() ? 1 : Integer.getInteger("peregrine.seeds", DEFAULT);
+            int seeds = Seed.isFixed() ? 1 : Seed.count();
             return IntStream.range(0, seeds).mapToObj(i -> new TestTemplateInvocationContext() {});
         }
     }

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,29 +28,38 @@ final class ServiceNotifier implements AutoCloseable {
     /** How long the gateway may go on to end after it has come further: as TimeoutStopSec of the unit. */
     private static final int EXTENSION_SECONDS = 15;
 
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final @Nullable DatagramAddress manager;
     private final long watchdogMicros;
+    private final Duration look;
     private @Nullable ScheduledExecutorService watchdog;
     private @Nullable ScheduledFuture<?> signs;
     private boolean hasFailed;
 
-    private ServiceNotifier(@Nullable DatagramAddress manager, long watchdogMicros) {
+    private ServiceNotifier(@Nullable DatagramAddress manager, long watchdogMicros, Duration look) {
         this.manager = manager;
         this.watchdogMicros = watchdogMicros;
+        this.look = look;
     }
 
     /** The service manager of a process with these variables. */
     static ServiceNotifier of(Map<String, String> environment) {
+        return of(environment, LOOK);
+    }
+
+    /** One that looks that often whether a gateway that ends has come further. */
+    static ServiceNotifier of(Map<String, String> environment, Duration look) {
         String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
-        if (socket.isEmpty()) return new ServiceNotifier(null, 0);
+        if (socket.isEmpty()) return new ServiceNotifier(null, 0, look);
         try {
             DatagramAddress manager = socket.startsWith("@")
                     ? DatagramAddress.unixAbstract(socket.substring(1))
                     : DatagramAddress.unix(Path.of(socket));
-            return new ServiceNotifier(manager, watchdogMicros(environment));
+            return new ServiceNotifier(manager, watchdogMicros(environment), look);
         } catch (IllegalArgumentException wrong) {
             log.warn("NOTIFY_SOCKET: {}; the service manager is not told anything", wrong.getMessage());
-            return new ServiceNotifier(null, 0);
+            return new ServiceNotifier(null, 0, look);
         }
     }
 
@@ -98,7 +108,9 @@ final class ServiceNotifier implements AutoCloseable {
         send("STOPPING=1\nSTATUS=draining");
         if (manager == null) return;
         long[] seen = {gateway.liveness().progress()};
-        var _ = timer("stopping").scheduleWithFixedDelay(() -> extend(gateway, seen), 1, 1, TimeUnit.SECONDS);
+        long every = look.toMillis();
+        var _ = timer("stopping")
+                .scheduleWithFixedDelay(() -> extend(gateway, seen), every, every, TimeUnit.MILLISECONDS);
     }
 
     private void extend(Gateway gateway, long[] seen) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -28,17 +29,20 @@ public final class Log {
     private static final Log THE_ONE = new Log(
             System.err,
             LogSettings.value(System.getenv(), LogSettings.FORMAT_PROPERTY, LogSettings.FORMAT_VARIABLE),
-            TimeUnit.MINUTES.toNanos(1));
+            TimeUnit.MINUTES.toNanos(1),
+            System::nanoTime);
 
     private final PrintStream out;
     private final long minuteNanos;
+    private final LongSupplier clock;
     private final RepeatLimit limit;
     private volatile LogFormat format = LogFormat.TEXT;
     private @Nullable ScheduledExecutorService timer;
 
-    Log(PrintStream out, String format, long minuteNanos) {
+    Log(PrintStream out, String format, long minuteNanos, LongSupplier clock) {
         this.out = out;
         this.minuteNanos = minuteNanos;
+        this.clock = clock;
         limit = new RepeatLimit(MOST_A_MINUTE, minuteNanos);
         if (format.toUpperCase(Locale.ROOT).equals(LogFormat.JSON.name())) this.format = LogFormat.JSON;
     }
@@ -72,7 +76,7 @@ public final class Log {
         }
         synchronized (this) {
             tellRest();
-            if (limit.passes(new Kind(level, logger, kind), System.nanoTime())) {
+            if (limit.passes(new Kind(level, logger, kind), clock.getAsLong())) {
                 print(event);
             } else if (timer == null) {
                 timer = Executors.newSingleThreadScheduledExecutor(Log::thread);
@@ -88,7 +92,7 @@ public final class Log {
     }
 
     private synchronized void tellRest() {
-        for (Rest rest : limit.ended(System.nanoTime())) {
+        for (Rest rest : limit.ended(clock.getAsLong())) {
             String message = "and " + rest.events() + " more within a minute: "
                     + rest.kind().message();
             print(new LogEvent(

@@ -112,13 +112,7 @@ public final class HelperChoice implements AutoCloseable {
 
     /** Looks again where datagrams come in, if an event may concern that. */
     public void heard(List<NetlinkEvent> events) {
-        boolean concerned = events.stream()
-                .anyMatch(event -> event.isOwn()
-                        && switch (event.kind()) {
-                            case LINK, ADDRESS, OVERRUN -> true;
-                            case ROUTE, NAMESPACE -> false;
-                        });
-        if (device == null || !concerned) {
+        if (device == null || events.stream().noneMatch(NetlinkEvent::isOwnInterface)) {
             return;
         }
         try {

@@ -86,13 +86,7 @@ public final class UnderlayWatch {
 
     /** Looks again where an event says so. */
     public void heard(List<NetlinkEvent> events) {
-        boolean concerned = events.stream()
-                .anyMatch(event -> event.isOwn()
-                        && switch (event.kind()) {
-                            case LINK, ADDRESS, OVERRUN -> true;
-                            case ROUTE, NAMESPACE -> false;
-                        });
-        if (concerned) {
+        if (events.stream().anyMatch(NetlinkEvent::isOwnInterface)) {
             follow();
         }
     }

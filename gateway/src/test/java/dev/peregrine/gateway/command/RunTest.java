@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ class RunTest {
     @TempDir
     private Path folder;
 
+    @Tag("slow")
     @Test
     void sigtermDrainsRemovesTheSocketAndExitsWithZero() throws Exception {
         Process process = start();
@@ -57,6 +59,7 @@ class RunTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void startsAgainAfterAKill() throws Exception {
         Process killed = start();
@@ -145,6 +148,7 @@ class RunTest {
     }
 
     /** A full disk; {@code head} that has read enough is none. */
+    @Tag("slow")
     @Test
     void outputThatIsLostIsAnError() throws Exception {
         Process full = program("check", "--schema")

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.testing.UnixApplication;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -88,7 +89,8 @@ class ServiceNotifierTest {
     @Test
     void anEndThatComesFurtherIsGivenMoreTime() throws Exception {
         try (FakeGateway gateway = new FakeGateway();
-                ServiceNotifier service = ServiceNotifier.of(Map.of("NOTIFY_SOCKET", socket.toString()))) {
+                ServiceNotifier service =
+                        ServiceNotifier.of(Map.of("NOTIFY_SOCKET", socket.toString()), Duration.ofMillis(10))) {
             service.stopping(gateway);
             assertEquals("STOPPING=1\nSTATUS=draining", heard());
             gateway.advance();

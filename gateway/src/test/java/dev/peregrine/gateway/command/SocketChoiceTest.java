@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,7 @@ class SocketChoiceTest {
         assertTrue(others || advice || outcome.err().endsWith("within 0.2 s\n"), outcome::err);
     }
 
+    @Tag("slow")
     @Test
     void gatewaysThatRunAreNamed() throws Exception {
         Path socket = folder.resolve("second.sock");

@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -257,6 +258,7 @@ class ControlServerTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void closesAConnectionThatGetsNothingDone() throws IOException {
         Path other = folder.resolve("idle.sock");

@@ -174,6 +174,7 @@ class StreamedTest {
         assertNull(in.readLine(), "and then it hangs up");
     }
 
+    @Tag("slow")
     @Test
     void aCommandIsAnsweredHoweverLongItTakes() throws Exception {
         BufferedReader in = reader();

@@ -46,7 +46,7 @@ class FrameTextTest {
     void anyBytesHaveSomeText() {
         Seed seed = Seed.ofThisRun();
         SplittableRandom random = seed.random();
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < Seed.rounds(10_000); i++) {
             byte[] bytes = random.nextBoolean()
                     ? FrameBuilder.tcp6().build()
                     : FrameBuilder.arp(1, 1, "1.1.1.1", 2, "2.2.2.2");

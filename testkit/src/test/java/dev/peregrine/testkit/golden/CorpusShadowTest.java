@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class CorpusShadowTest {
     private static final Path FOLDER = Path.of("src/test/golden");
     private static final int TIMES = 30;
-    private static final int RANDOM_FRAMES = 2000;
+    private static final int RANDOM_FRAMES = Seed.rounds(2000);
     private static final int CAPACITY = 1024;
     private static final int HEADER = 8;
     private static final int SEGMENTS = 2;

@@ -37,4 +37,13 @@ public record NetlinkEvent(Kind kind, boolean removed, int index, String name, i
     public boolean isOwn() {
         return namespace == OWN;
     }
+
+    /** Whether an interface or an address of the listener's own namespace may have changed. */
+    public boolean isOwnInterface() {
+        return isOwn()
+                && switch (kind) {
+                    case LINK, ADDRESS, OVERRUN -> true;
+                    case ROUTE, NAMESPACE -> false;
+                };
+    }
 }

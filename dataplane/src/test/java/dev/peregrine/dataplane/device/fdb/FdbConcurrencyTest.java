@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.device.fdb;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import dev.peregrine.dataplane.testing.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -18,7 +19,7 @@ class FdbConcurrencyTest {
     private static final long STEADY = BASE + (1 << 20);
     private static final int MACS = 3000;
     private static final int READERS = 2;
-    private static final int STEPS = 2_000_000;
+    private static final int STEPS = Seed.rounds(2_000_000);
 
     private final Fdb fdb = new Fdb(2000);
     private final AtomicBoolean done = new AtomicBoolean();

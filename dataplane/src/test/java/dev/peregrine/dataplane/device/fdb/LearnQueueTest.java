@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.testing.Seed;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -131,7 +132,7 @@ class LearnQueueTest {
 
     @Test
     void theStrangersOfOnePortDoNotKeepTheNewsOfOthersOut() {
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < Seed.rounds(100_000); i++) {
             queue.post(3, MAC + i, 5, 0); // while the control thread is busy
         }
         queue.post(3, OTHER + 1, 6, 0);

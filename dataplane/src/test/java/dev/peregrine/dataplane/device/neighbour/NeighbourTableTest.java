@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.device.neighbour.Neighbour.Origin;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.testing.Seed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -105,7 +106,7 @@ class NeighbourTableTest {
             table.configure(segment, true, limits[segment], ageing[segment]);
         }
         long now = random.nextLong();
-        for (int step = 0; step < 20_000; step++) {
+        for (int step = 0; step < Seed.rounds(20_000); step++) {
             String where = "seed " + seed + ", step " + step;
             now += random.nextLong(SECOND / 4);
             Key key = new Key(random.nextInt(SEGMENTS), random.nextLong(400));

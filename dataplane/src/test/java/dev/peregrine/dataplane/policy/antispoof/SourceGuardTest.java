@@ -240,7 +240,7 @@ class SourceGuardTest {
     void knowsPrefixesAsAPlainListDoes() {
         Seed seed = Seed.ofThisRun();
         SplittableRandom random = seed.random();
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < Seed.rounds(300); round++) {
             List<AddressRanges.Range> list = new ArrayList<>();
             for (int i = random.nextInt(20); i > 0; i--) {
                 list.add(AddressRanges.Range.of(few(random), few(random), random.nextInt(129)));
@@ -277,7 +277,7 @@ class SourceGuardTest {
                     .payload(40)
                     .build()
         };
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < Seed.rounds(200_000); i++) {
             byte[] frame = seeds[random.nextInt(seeds.length)].clone();
             for (int k = random.nextInt(4); k > 0; k--) {
                 frame[12 + random.nextInt(frame.length - 12)] = (byte) random.nextInt();

@@ -163,7 +163,7 @@ class FlowStatesConcurrencyTest {
         for (int i = 0; i < 4; i++) {
             int lane = i;
             start(states, random, worker -> {
-                for (int k = 0; k < 400_000 && failure.get() == null; k++) {
+                for (int k = 0; k < Seed.rounds(400_000) && failure.get() == null; k++) {
                     worker.now += worker.random.nextInt(100) == 0 ? 3 * TICK : 0;
                     int flow = worker.random.nextInt(64) * 8 + lane; // of this lane alone, and never replied to
                     FlowState state = worker.follow(1, flow, true);
@@ -176,12 +176,12 @@ class FlowStatesConcurrencyTest {
             });
         }
         start(states, random, worker -> {
-            for (int k = 0; k < 100_000 && failure.get() == null; k++) {
+            for (int k = 0; k < Seed.rounds(100_000) && failure.get() == null; k++) {
                 states.flows().forEach(flow -> assertEquals("unreplied", flow.state(), "a reply that nobody sent"), 0);
             }
         });
         start(states, random, worker -> {
-            for (int k = 0; k < 100_000; k++) {
+            for (int k = 0; k < Seed.rounds(100_000); k++) {
                 int flushed = worker.random.nextInt(3);
                 states.flows().flush(flow -> flow.segment() == flushed, worker.now);
             }

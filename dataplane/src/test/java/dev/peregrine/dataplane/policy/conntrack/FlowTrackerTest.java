@@ -217,7 +217,7 @@ class FlowTrackerTest extends FlowTrackerFixture {
                     .build(),
             FrameBuilder.ip(58, "fd00::254", "fd00::1").icmpType(2).payload(60).build()
         };
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < Seed.rounds(200_000); i++) {
             byte[] frame = frames[random.nextInt(frames.length)].clone();
             for (int k = random.nextInt(4); k > 0; k--) {
                 frame[12 + random.nextInt(frame.length - 12)] = (byte) random.nextInt();

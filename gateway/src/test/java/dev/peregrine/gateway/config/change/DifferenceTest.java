@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DifferenceTest {
-    private static final int PAIRS = 300;
+    private static final int PAIRS = Seed.rounds(300);
 
     private final long seed = Long.getLong("peregrine.seed", new Random().nextLong());
     private final Random random = new Random(seed);

@@ -13,6 +13,7 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.Frames;
@@ -123,7 +124,7 @@ class SegmentationTest {
     @Test
     void mixtureOfPlainFramesAndSuperframesKeepsBytesAndOrder() throws IOException {
         long seed = System.nanoTime();
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < Seed.rounds(20); round++) {
             long roundSeed = seed + round;
             int[] count = new int[1];
             Traffic traffic = (sender, tunnel) -> {

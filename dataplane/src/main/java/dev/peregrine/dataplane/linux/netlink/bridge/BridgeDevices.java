@@ -8,6 +8,7 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Makes bridges, VXLAN devices and bridge ports, in the network namespace of the thread that opened it. For that thread
@@ -65,14 +66,11 @@ public final class BridgeDevices implements AutoCloseable {
      * @param ageingSeconds after which a learned entry that no frame has confirmed goes, up to 20,000,000
      */
     public void addBridge(String name, int ageingSeconds) throws LinuxException {
-        NetlinkRequest request = create(name)
-                .nested(
-                        IFLA_LINKINFO,
-                        info -> info.attribute(IFLA_INFO_KIND, "bridge")
-                                .nested(
-                                        IFLA_INFO_DATA,
-                                        data -> data.attribute(IFLA_BR_AGEING_TIME, ageingSeconds * TICKS_PER_SECOND)
-                                                .attribute(IFLA_BR_MCAST_SNOOPING, OFF)));
+        NetlinkRequest request = create(
+                name,
+                "bridge",
+                data -> data.attribute(IFLA_BR_AGEING_TIME, ageingSeconds * TICKS_PER_SECOND)
+                        .attribute(IFLA_BR_MCAST_SNOOPING, OFF));
         socket.exchange(request, "add bridge", name, answer -> {});
     }
 
@@ -84,17 +82,7 @@ public final class BridgeDevices implements AutoCloseable {
      */
     public void addVxlan(String name, int vni, InetAddress local, int port) throws LinuxException {
         int attribute = local instanceof Inet4Address ? IFLA_VXLAN_LOCAL : IFLA_VXLAN_LOCAL6;
-        NetlinkRequest request = create(name)
-                .nested(
-                        IFLA_LINKINFO,
-                        info -> info.attribute(IFLA_INFO_KIND, "vxlan")
-                                .nested(
-                                        IFLA_INFO_DATA,
-                                        data -> data.attribute(IFLA_VXLAN_ID, vni)
-                                                .attribute(attribute, local.getAddress())
-                                                .attribute(IFLA_VXLAN_LEARNING, OFF)
-                                                .attribute(IFLA_VXLAN_PORT, networkOrder(port))));
-        socket.exchange(request, "add VXLAN device", name, answer -> {});
+        addVxlan(name, port, data -> data.attribute(IFLA_VXLAN_ID, vni).attribute(attribute, local.getAddress()));
     }
 
     /**
@@ -102,15 +90,14 @@ public final class BridgeDevices implements AutoCloseable {
      * them where frames came from ({@code external}). While it is up, the port is its own, at all addresses.
      */
     public void addExternalVxlan(String name, int port) throws LinuxException {
-        NetlinkRequest request = create(name)
-                .nested(
-                        IFLA_LINKINFO,
-                        info -> info.attribute(IFLA_INFO_KIND, "vxlan")
-                                .nested(
-                                        IFLA_INFO_DATA,
-                                        data -> data.attribute(IFLA_VXLAN_COLLECT_METADATA, ON)
-                                                .attribute(IFLA_VXLAN_LEARNING, OFF)
-                                                .attribute(IFLA_VXLAN_PORT, networkOrder(port))));
+        addVxlan(name, port, data -> data.attribute(IFLA_VXLAN_COLLECT_METADATA, ON));
+    }
+
+    private void addVxlan(String name, int port, Consumer<NetlinkRequest> tunnel) throws LinuxException {
+        NetlinkRequest request = create(name, "vxlan", data -> {
+            tunnel.accept(data);
+            data.attribute(IFLA_VXLAN_LEARNING, OFF).attribute(IFLA_VXLAN_PORT, networkOrder(port));
+        });
         socket.exchange(request, "add VXLAN device", name, answer -> {});
     }
 
@@ -156,9 +143,13 @@ public final class BridgeDevices implements AutoCloseable {
         socket.exchange(request, "delete links of group", Integer.toUnsignedString(group), answer -> {});
     }
 
-    private static NetlinkRequest create(String name) {
+    private static NetlinkRequest create(String name, String kind, Consumer<NetlinkRequest> data) {
         int flags = NetlinkRequest.ACK | NetlinkRequest.CREATE | NetlinkRequest.EXCLUSIVE;
-        return NetlinkRequest.link(RTM_NEWLINK, flags, 0, 0, 0).attribute(IFLA_IFNAME, Netlink.checkName(name));
+        return NetlinkRequest.link(RTM_NEWLINK, flags, 0, 0, 0)
+                .attribute(IFLA_IFNAME, Netlink.checkName(name))
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, kind).nested(IFLA_INFO_DATA, data));
     }
 
     @Override
