@@ -99,20 +99,17 @@ public final class FastPath implements AutoCloseable {
     // ---- assembly -----------------------------------------------------------------------------------------------
 
     /**
-     * A stage in front of the chain. Exit 0 leads to the recorder, exit 1 to the chain.
+     * A stage in front of the chain. Exit 0 leads to the recorder, exit 1 to the chain. Made beside the worker: it is
+     * used from when its graph is joined.
      *
-     * @param address where it is in the graph
      * @param tunnelBytes bytes of tunnel headers in front of frames that come in here: 0 or 8
      * @param port the local port whose frames come in here; {@link Packet#NO_PORT} for datagrams, which name theirs
      */
-    public Stage lookup(String address, int tunnelBytes, int port) {
+    public Stage lookup(int tunnelBytes, int port) {
         if (tunnelBytes != 0 && tunnelBytes != FlowKey.TUNNEL_BYTES) {
             throw new IllegalArgumentException("tunnel headers of " + tunnelBytes + " bytes");
         }
-        FlowLookup lookup = new FlowLookup(this, lookups.size(), tunnelBytes, port);
-        addresses.add(address);
-        lookups.add(lookup);
-        return lookup;
+        return new FlowLookup(this, tunnelBytes, port);
     }
 
     /** The stage behind the chain. Exit 0 leads to tunnel ports, exit 1 + p to local port p. */
@@ -129,6 +126,7 @@ public final class FastPath implements AutoCloseable {
     public void join(Graph graph, IntFunction<String> lastStage) {
         route = new ChainRoute(graph, lastStage);
         guard = graph.guard();
+        graph.nodes().forEach(this::enter);
         boolean lost = false;
         for (int i = 0; i < lookups.size(); i++) {
             FlowLookup lookup = lookups.get(i);
@@ -149,6 +147,14 @@ public final class FastPath implements AutoCloseable {
                 .count();
         if (lost || common != before) {
             forget(graph, common != before);
+        }
+    }
+
+    private void enter(String address, Node node) {
+        if (node.ownStage() instanceof FlowLookup lookup && !lookup.isNumbered()) {
+            lookup.number(lookups.size());
+            addresses.add(address);
+            lookups.add(lookup);
         }
     }
 
