@@ -13,8 +13,6 @@ import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.fastpath.view.Mismatch;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -119,21 +117,20 @@ public final class FastPath implements AutoCloseable {
 
     /**
      * Sets the graph that the stages are in: before the first packet comes, and after each new assembly. Look-ups and
-     * actions of nodes that are not in the graph any more are forgotten: no entry that holds leads there.
-     *
-     * @param lastStage gives the address of the chain's last stage for an egress port
+     * actions of nodes that are not in the graph any more are forgotten: no entry that holds leads there. On the
+     * worker's thread, between batches.
      */
-    public void join(Graph graph, IntFunction<String> lastStage) {
-        route = new ChainRoute(graph, lastStage);
-        guard = graph.guard();
-        graph.nodes().forEach(this::enter);
+    public void join(ChainRoute next) {
+        route = next;
+        guard = next.guard();
+        next.lookups().forEach(this::enter);
         boolean lost = false;
         for (int i = 0; i < lookups.size(); i++) {
             FlowLookup lookup = lookups.get(i);
             if (lookup == null) {
                 continue;
             }
-            Node node = graph.nodes().get(addresses.get(i));
+            Node node = next.lookups().get(addresses.get(i));
             if (node != null && node.ownStage() == lookup) {
                 lookup.join(node);
             } else {
@@ -142,11 +139,9 @@ public final class FastPath implements AutoCloseable {
             }
         }
         long before = common;
-        common = graph.nodes().keySet().stream()
-                .filter(address -> address.indexOf(':') < 0)
-                .count();
+        common = next.common();
         if (lost || common != before) {
-            forget(graph, common != before);
+            forget(common == before ? next.nodes() : Set.of());
         }
     }
 
@@ -158,18 +153,14 @@ public final class FastPath implements AutoCloseable {
         }
     }
 
-    private void forget(Graph graph, boolean all) {
+    private void forget(Set<Node> unlessIn) {
         if (lookups.size() > MOST_LOOKUPS && lookups.stream().anyMatch(Objects::isNull)) {
             clear();
             renumber();
             return;
         }
-        Set<Node> there = Collections.newSetFromMap(new IdentityHashMap<>());
-        if (!all) {
-            there.addAll(graph.nodes().values());
-        }
         for (int i = 0; i < actionCount; i++) {
-            actions[i].forgetUnlessIn(there);
+            actions[i].forgetUnlessIn(unlessIn);
         }
     }
 
@@ -194,7 +185,7 @@ public final class FastPath implements AutoCloseable {
     /**
      * The addresses of the stages that a hit at a look-up skips on its way to a port, in order. Any thread may ask.
      *
-     * @param lastStage as for {@link #join}
+     * @param lastStage gives the address of the chain's last stage for an egress port
      */
     public static List<String> skipped(Graph graph, IntFunction<String> lastStage, String lookup, int port) {
         return new ChainRoute(graph, lastStage).addresses(lookup, port);

@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
+import dev.peregrine.fastpath.ChainRoute;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.vxlan.underlay.Underlay;
 import java.util.Collections;
@@ -58,7 +59,7 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     private Set<PortEnd> polled = Set.of();
 
     /** A graph for the worker to take, and what is to enter it. */
-    private record Prepared(Assembler.Graph graph, List<Port> ports, Joint tunnel, Map<PortEnd, Joint> joints) {}
+    private record Prepared(Assembler.Graph graph, ChainRoute route, Joint tunnel, Map<PortEnd, Joint> joints) {}
 
     /** A source, and where its packets enter a graph. */
     private record Joint(Source from, Sink entrance) {}
@@ -156,7 +157,8 @@ public class Lane<U extends Underlay> implements AutoCloseable {
             Source frames = around.source(Wiring.endpoint(end.port), end.slot);
             joints.put(end, new Joint(frames, made.entrance(Wiring.entrance(topology, end.port))));
         }
-        prepared = new Prepared(made, ports, tunnel, joints);
+        ChainRoute route = new ChainRoute(made, port -> Wiring.lastStage(ports, port));
+        prepared = new Prepared(made, route, tunnel, joints);
     }
 
     /**
@@ -173,7 +175,7 @@ public class Lane<U extends Underlay> implements AutoCloseable {
         }
         next.graph.take();
         if (fastPath != null) {
-            fastPath.join(next.graph, port -> Wiring.lastStage(next.ports, port));
+            fastPath.join(next.route);
         }
         for (PortEnd end : polled) {
             if (!next.joints.containsKey(end)) {
