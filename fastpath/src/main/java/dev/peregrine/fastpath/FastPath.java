@@ -13,8 +13,6 @@ import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.fastpath.view.Mismatch;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -99,20 +97,17 @@ public final class FastPath implements AutoCloseable {
     // ---- assembly -----------------------------------------------------------------------------------------------
 
     /**
-     * A stage in front of the chain. Exit 0 leads to the recorder, exit 1 to the chain.
+     * A stage in front of the chain. Exit 0 leads to the recorder, exit 1 to the chain. Made beside the worker: it is
+     * used from when its graph is joined.
      *
-     * @param address where it is in the graph
      * @param tunnelBytes bytes of tunnel headers in front of frames that come in here: 0 or 8
      * @param port the local port whose frames come in here; {@link Packet#NO_PORT} for datagrams, which name theirs
      */
-    public Stage lookup(String address, int tunnelBytes, int port) {
+    public Stage lookup(int tunnelBytes, int port) {
         if (tunnelBytes != 0 && tunnelBytes != FlowKey.TUNNEL_BYTES) {
             throw new IllegalArgumentException("tunnel headers of " + tunnelBytes + " bytes");
         }
-        FlowLookup lookup = new FlowLookup(this, lookups.size(), tunnelBytes, port);
-        addresses.add(address);
-        lookups.add(lookup);
-        return lookup;
+        return new FlowLookup(this, tunnelBytes, port);
     }
 
     /** The stage behind the chain. Exit 0 leads to tunnel ports, exit 1 + p to local port p. */
@@ -122,20 +117,20 @@ public final class FastPath implements AutoCloseable {
 
     /**
      * Sets the graph that the stages are in: before the first packet comes, and after each new assembly. Look-ups and
-     * actions of nodes that are not in the graph any more are forgotten: no entry that holds leads there.
-     *
-     * @param lastStage gives the address of the chain's last stage for an egress port
+     * actions of nodes that are not in the graph any more are forgotten: no entry that holds leads there. On the
+     * worker's thread, between batches.
      */
-    public void join(Graph graph, IntFunction<String> lastStage) {
-        route = new ChainRoute(graph, lastStage);
-        guard = graph.guard();
+    public void join(ChainRoute next) {
+        route = next;
+        guard = next.guard();
+        next.lookups().forEach(this::enter);
         boolean lost = false;
         for (int i = 0; i < lookups.size(); i++) {
             FlowLookup lookup = lookups.get(i);
             if (lookup == null) {
                 continue;
             }
-            Node node = graph.nodes().get(addresses.get(i));
+            Node node = next.lookups().get(addresses.get(i));
             if (node != null && node.ownStage() == lookup) {
                 lookup.join(node);
             } else {
@@ -144,26 +139,28 @@ public final class FastPath implements AutoCloseable {
             }
         }
         long before = common;
-        common = graph.nodes().keySet().stream()
-                .filter(address -> address.indexOf(':') < 0)
-                .count();
+        common = next.common();
         if (lost || common != before) {
-            forget(graph, common != before);
+            forget(common == before ? next.nodes() : Set.of());
         }
     }
 
-    private void forget(Graph graph, boolean all) {
+    private void enter(String address, Node node) {
+        if (node.ownStage() instanceof FlowLookup lookup && !lookup.isNumbered()) {
+            lookup.number(lookups.size());
+            addresses.add(address);
+            lookups.add(lookup);
+        }
+    }
+
+    private void forget(Set<Node> unlessIn) {
         if (lookups.size() > MOST_LOOKUPS && lookups.stream().anyMatch(Objects::isNull)) {
             clear();
             renumber();
             return;
         }
-        Set<Node> there = Collections.newSetFromMap(new IdentityHashMap<>());
-        if (!all) {
-            there.addAll(graph.nodes().values());
-        }
         for (int i = 0; i < actionCount; i++) {
-            actions[i].forgetUnlessIn(there);
+            actions[i].forgetUnlessIn(unlessIn);
         }
     }
 
@@ -188,7 +185,7 @@ public final class FastPath implements AutoCloseable {
     /**
      * The addresses of the stages that a hit at a look-up skips on its way to a port, in order. Any thread may ask.
      *
-     * @param lastStage as for {@link #join}
+     * @param lastStage gives the address of the chain's last stage for an egress port
      */
     public static List<String> skipped(Graph graph, IntFunction<String> lastStage, String lookup, int port) {
         return new ChainRoute(graph, lastStage).addresses(lookup, port);

@@ -27,13 +27,14 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
     /** The exit to the chain. */
     static final int WALK = 1;
 
+    private static final int UNNUMBERED = -1;
     private static final int TO_RECORDER = Verdict.forward(HIT);
     private static final int TO_CHAIN = Verdict.forward(WALK);
     private final FastPath path;
     private final FlowCache cache;
     private final FlowDecisions flows;
     private final LookupBatch looked;
-    private int number;
+    private int number = UNNUMBERED;
     private final int frame;
     private final int port;
 
@@ -63,9 +64,8 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     @SuppressWarnings(
             "NullAway.Init") // there is an action whenever there is an entry; a graph is joined before packets come
-    FlowLookup(FastPath path, int number, int frame, int port) {
+    FlowLookup(FastPath path, int frame, int port) {
         this.path = path;
-        this.number = number;
         this.frame = frame;
         this.port = port;
         cache = path.cache;
@@ -74,7 +74,11 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
         throttle = new LookupThrottle(cache.capacity());
     }
 
-    /** Gives it another number, while there are no entries. */
+    boolean isNumbered() {
+        return number != UNNUMBERED;
+    }
+
+    /** Gives it its number, or another one while there are no entries. */
     void number(int next) {
         number = next;
     }

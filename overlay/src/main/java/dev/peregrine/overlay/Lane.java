@@ -14,15 +14,18 @@ import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
+import dev.peregrine.fastpath.ChainRoute;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.vxlan.underlay.Underlay;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * One worker and everything that is its own: pool, counters, underlay, flow cache, graph, and an endpoint slot for
  * every port, of which there may be others at each assembly. Its maker gives the worker its turns. Made and closed
  * while the worker takes none; in between, what is inside belongs to the worker's thread, but for the counts, which any
- * thread may read.
+ * thread may read, and for the graphs that the worker is to take, which one other thread prepares.
  *
  * @param <U> the underlay
  */
@@ -40,13 +43,26 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     private final Counters received = new Counters();
     private final Worker worker;
     private final U underlay;
-    private final Map<Integer, PortEnd> ends = new HashMap<>();
+    private final Map<Integer, PortEnd> ends = new ConcurrentHashMap<>();
     private final Map<String, Sink> terminals = new HashMap<>();
     private final @Nullable FastPath fastPath;
     private @Nullable Assembler assembler;
-    private Instruments instruments;
     private @Nullable Input underlayInput;
+
+    /** The graph that was prepared last. */
+    private volatile @Nullable Prepared prepared;
+
+    /** The graph that the worker has. */
     private volatile Assembler.@Nullable Graph graph;
+
+    /** The ends that the worker polls. */
+    private Set<PortEnd> polled = Set.of();
+
+    /** A graph for the worker to take, and what is to enter it. */
+    private record Prepared(Assembler.Graph graph, ChainRoute route, Joint tunnel, Map<PortEnd, Joint> joints) {}
+
+    /** A source, and where its packets enter a graph. */
+    private record Joint(Source from, Sink entrance) {}
 
     /** Where a port's frames come from and go to. */
     private static final class PortEnd {
@@ -76,7 +92,6 @@ public class Lane<U extends Underlay> implements AutoCloseable {
         underlay = makeUnderlay.apply(scope);
         terminals.put(Wiring.UNDERLAY, underlay);
         terminals.put(Wiring.NOWHERE, new EndpointSlot(scope.drops()));
-        instruments = spec.instruments();
         spec.devices().ports().forEach(this::enter);
     }
 
@@ -100,9 +115,6 @@ public class Lane<U extends Underlay> implements AutoCloseable {
 
     private boolean leave(PortEnd end) {
         terminals.remove(Wiring.endpoint(end.port));
-        if (end.input != null) {
-            worker.remove(end.input);
-        }
         return true;
     }
 
@@ -113,49 +125,74 @@ public class Lane<U extends Underlay> implements AutoCloseable {
         spec.devices().policy().refresh(scope.worker());
     }
 
-    /**
-     * Joins the graph by the group's schedule: first before the worker starts, later on its thread between two batches.
-     * If the schedule is another one, all workers are paused and drained.
-     *
-     * @param topology of {@link Wiring}, the same for all lanes
-     */
+    /** Prepares the graph of the lane's ports and takes it: before the worker starts, or between two of its batches. */
     public void assemble(WorkerGroup group, Topology topology) {
-        assemble(group, topology, spec.devices().ports(), instruments);
+        assemble(group, topology, spec.devices().ports(), spec.instruments());
+    }
+
+    /** The same with other ports, or with other instruments. */
+    public void assemble(WorkerGroup group, Topology topology, List<Port> ports, Instruments around) {
+        prepare(group, topology, ports, around);
+        take();
     }
 
     /**
-     * The same with other ports, or with other instruments from now on. Ports that there were stay as they are; the
-     * slots of those that are no more must be empty.
+     * Makes a graph by the group's schedule, while the worker goes on with the one that it has. If the schedule is
+     * another one, all workers are paused and drained. Ports that there were stay as they are; the slots of those that
+     * are no more must be empty. Called by one thread at a time, which may be any.
      *
+     * @param topology of {@link Wiring}, the same for all lanes
      * @param ports of which the topology was made
+     * @param around instruments of this graph
      */
-    public void assemble(WorkerGroup group, Topology topology, List<Port> ports, Instruments around) {
+    public final void prepare(WorkerGroup group, Topology topology, List<Port> ports, Instruments around) {
         follow(ports);
-        instruments = around;
         if (assembler == null) {
-            assembler = new Assembler(group, scope, terminals, spec.faults(), around);
+            assembler = new Assembler(group, scope, terminals, spec.faults());
+        }
+        Assembler.Graph made = assembler.prepare(topology, around);
+        Joint tunnel = new Joint(around.source(Wiring.UNDERLAY, underlay), made.entrance(Wiring.COALESCE));
+        Map<PortEnd, Joint> joints = new LinkedHashMap<>();
+        for (PortEnd end : ends.values()) {
+            Source frames = around.source(Wiring.endpoint(end.port), end.slot);
+            joints.put(end, new Joint(frames, made.entrance(Wiring.entrance(topology, end.port))));
+        }
+        ChainRoute route = new ChainRoute(made, port -> Wiring.lastStage(ports, port));
+        prepared = new Prepared(made, route, tunnel, joints);
+    }
+
+    /**
+     * Gives the worker the graph that was prepared last, if it does not have it yet. Called on the worker's thread
+     * between two batches, or while the worker does not run.
+     */
+    public final void take() {
+        Prepared next = prepared;
+        if (next == null || next.graph == graph) {
+            return;
         }
         if (fastPath != null) {
             fastPath.settle();
         }
-        Assembler.Graph made = assembler.assemble(topology, around);
+        next.graph.take();
         if (fastPath != null) {
-            fastPath.join(made, port -> Wiring.lastStage(ports, port));
+            fastPath.join(next.route);
         }
-        for (PortEnd end : ends.values()) {
-            Sink in = made.entrance(Wiring.entrance(topology, end.port));
-            end.input = lead(end.input, Wiring.endpoint(end.port), end.slot, in);
+        for (PortEnd end : polled) {
+            if (!next.joints.containsKey(end)) {
+                worker.remove(Objects.requireNonNull(end.input));
+            }
         }
-        underlayInput = lead(underlayInput, Wiring.UNDERLAY, underlay, made.entrance(Wiring.COALESCE));
-        graph = made;
+        next.joints.forEach((end, joint) -> end.input = lead(end.input, joint));
+        polled = next.joints.keySet();
+        underlayInput = lead(underlayInput, next.tunnel);
+        graph = next.graph;
     }
 
-    private Input lead(@Nullable Input input, String name, Source source, Sink entrance) {
-        Source from = instruments.source(name, source);
+    private Input lead(@Nullable Input input, Joint joint) {
         if (input == null) {
-            return worker.add(from, entrance);
+            return worker.add(joint.from, joint.entrance);
         }
-        input.rewire(from, entrance);
+        input.rewire(joint.from, joint.entrance);
         return input;
     }
 

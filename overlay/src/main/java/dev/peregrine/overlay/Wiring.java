@@ -160,8 +160,7 @@ public final class Wiring {
 
     private static void addLookup(
             Topology topology, FastPaths fastPaths, Address at, int headerLength, int port, Address miss) {
-        topology.stage(
-                at, worker -> fastPaths.of(worker.worker()).lookup(at.toString(), headerLength, port), RECORD, miss);
+        topology.stage(at, worker -> fastPaths.of(worker.worker()).lookup(headerLength, port), RECORD, miss);
     }
 
     /**

@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Instantiates a {@link Topology} for one worker under the schedule of its {@link WorkerGroup}. Every worker has every
  * stage, since any flow may be steered to it. Stages and their counters are made once; a new assembly joins them as
  * another graph or with other instruments around them, while packets may be in links, queues and guard, or by another
- * schedule, while all workers are at rest.
+ * schedule, while all workers are at rest. One thread prepares it while the worker carries packets by the graph that it
+ * has; the worker only takes what is ready.
  */
 public final class Assembler {
     /** Bounds of the latencies that are told apart, as powers of two: 1 microsecond and 1 second. */
@@ -41,7 +43,6 @@ public final class Assembler {
     private final Worker worker;
     private final Map<String, Sink> terminals;
     private final FaultListener faults;
-    private Instruments instruments;
     private final Containment containment;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, EgressMeter> departures = new HashMap<>();
@@ -52,14 +53,18 @@ public final class Assembler {
 
     private final Map<String, Sink> joints = new HashMap<>();
     private final Map<String, LocalQueue> queues = new HashMap<>();
-    private final Map<InnerQueue, Sink> inner = new LinkedHashMap<>();
+    private Map<InnerQueue, Sink> inner = new LinkedHashMap<>();
     private final Map<Integer, Sink> handedTo = new HashMap<>();
     private final Set<String> underway = new HashSet<>();
 
     /** The terminals that the graph under assembly leads to. */
     private final Set<String> reached = new HashSet<>();
 
+    /** What is left for the worker's thread to do: all that changes parts which carry packets. */
+    private List<Runnable> joining = List.of();
+
     private Topology topology = new Topology();
+    private Instruments instruments = Instruments.NONE;
     private List<Place> places = List.of();
     private @Nullable OrderGuard guard;
     private int generation = -1;
@@ -73,15 +78,27 @@ public final class Assembler {
         private final Map<String, Sink> entrances;
         private final Map<String, LocalQueue> queues;
         private final @Nullable OrderGuard guard;
+        private List<Runnable> joining;
 
         private Graph(Assembler assembler, Map<String, Sink> entrances) {
             guard = assembler.guard;
+            joining = assembler.joining;
             nodes = Collections.unmodifiableMap(new LinkedHashMap<>(assembler.nodes));
             departures = Map.copyOf(assembler.departures);
             latency = assembler.latency;
             stages = assembler.topology.stages();
             this.entrances = entrances;
             queues = Map.copyOf(assembler.queues);
+        }
+
+        /**
+         * Makes the worker's packets walk this graph from now on: joins its parts with those that the worker has.
+         * Called once, on the worker's thread between two batches, or while the worker does not run.
+         */
+        public Graph take() {
+            joining.forEach(Runnable::run);
+            joining = List.of();
+            return this;
         }
 
         /** The stages in the order of the topology. */
@@ -142,73 +159,60 @@ public final class Assembler {
     }
 
     /**
-     * As {@link #Assembler(WorkerGroup, WorkerScope, Map, FaultListener, Instruments)}, with nothing around the parts.
-     */
-    public Assembler(WorkerGroup group, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults) {
-        this(group, scope, terminals, faults, Instruments.NONE);
-    }
-
-    /**
      * An assembler for one worker.
      *
      * @param scope the parts that belong to the worker; its number is the worker's in the group
      * @param terminals the worker's sinks behind the graph, by name; there may be others at each assembly
      * @param faults told when a stage or sink throws
-     * @param instruments put around stages, receivers and terminals
      */
-    public Assembler(
-            WorkerGroup group,
-            WorkerScope scope,
-            Map<String, Sink> terminals,
-            FaultListener faults,
-            Instruments instruments) {
+    public Assembler(WorkerGroup group, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults) {
         this.group = group;
         this.scope = scope;
         this.terminals = Collections.unmodifiableMap(terminals);
         this.faults = faults;
-        this.instruments = instruments;
         containment = new Containment(scope.drops(), faults);
         worker = group.workers().get(scope.worker());
     }
 
     /**
      * Joins the stages as the group's schedule says, makes those that are missing, forgets those that the graph does
-     * not have any more, and adds the links and queues between them to the worker. Called on the worker's thread, or
-     * while it has none. Where the schedule is the same as before, packets may be in flight in this graph and others;
-     * none may be bound for, or have come from, stages that it does not have any more.
+     * not have any more, and makes the links and queues between them. Meanwhile the worker goes on with the graph that
+     * it has; {@link Graph#take} gives it this one. The worker may leave graphs out, but never goes back to one that was
+     * prepared before the one that it has. Called by one thread at a time. Where the schedule is the same as before,
+     * packets may be in flight in this graph and others; none may be bound for, or have come from, stages that it does
+     * not have any more.
      *
      * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
      *     and {@link Topology#numberAs} told it of the one before
+     * @param around put around the graph's stages, receivers and terminals
      * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
      */
-    public Graph assemble(Topology graph) {
-        return assemble(graph, instruments);
-    }
-
-    /** The same, with other instruments from now on. */
-    public Graph assemble(Topology graph, Instruments around) {
+    public Graph prepare(Topology graph, Instruments around) {
         instruments = around;
         topology = graph;
         places = graph.places();
         sinks.clear();
         joints.clear();
-        inner.clear();
+        inner = new LinkedHashMap<>();
         handedTo.clear();
         reached.clear();
+        joining = new ArrayList<>();
         if (generation != group.generation()) {
             generation = group.generation();
             queues.clear();
             guard = guard();
         }
         guardDevices();
-        worker.attach(scope.pool(), guard, containment);
+        OrderGuard own = guard;
+        joining.add(() -> worker.attach(scope.pool(), own, containment));
         Map<String, Sink> entrances = new HashMap<>();
         for (Place place : places) {
             sink(place);
             entrances.put(place.address(), entrance(place));
         }
         receiveFromOthers();
-        worker.inner(inner);
+        Map<InnerQueue, Sink> between = inner;
+        joining.add(() -> worker.inner(between));
         nodes.keySet().retainAll(sinks.keySet());
         queues.keySet().retainAll(joints.keySet());
         departures.keySet().retainAll(reached);
@@ -233,12 +237,14 @@ public final class Assembler {
     }
 
     private void guardDevices() {
-        if (guard != null && group.schedule() instanceof Schedule.Pipelined pipelined) {
-            guard.devices(places.stream()
+        OrderGuard own = guard;
+        if (own != null && group.schedule() instanceof Schedule.Pipelined pipelined) {
+            int[] ids = places.stream()
                     .filter(place -> !topology.isEverywhere(place))
                     .mapToInt(place -> pipelined.deviceId(topology.unit(place)))
                     .distinct()
-                    .toArray());
+                    .toArray();
+            joining.add(() -> own.devices(ids));
         }
     }
 
@@ -278,15 +284,24 @@ public final class Assembler {
 
     private Node node(StageSpec spec) {
         Sink[] exits = spec.exits().stream().map(exit -> exit(spec, exit)).toArray(Sink[]::new);
-        Node made = nodes.get(spec.address());
-        if (made == null) {
-            Stage stage = spec.factory().apply(scope);
-            made = new Node(stage, exits, spec.replication(), scope.pool(), scope.drops(), faults);
-            nodes.put(spec.address(), made);
-        } else {
-            made.rewire(exits);
+        Node known = nodes.get(spec.address());
+        if (known == null) {
+            return make(spec, exits);
         }
-        made.instrument(instruments.stage(spec.address(), made.ownStage()));
+        Stage around = instruments.stage(spec.address(), known.ownStage());
+        joining.add(() -> {
+            known.rewire(exits);
+            known.instrument(around);
+        });
+        return known;
+    }
+
+    /** Makes a node, which no packet reaches before the worker has taken the graph. */
+    private Node make(StageSpec spec, Sink[] exits) {
+        Stage stage = spec.factory().apply(scope);
+        Node made = new Node(stage, exits, spec.replication(), scope.pool(), scope.drops(), faults);
+        made.instrument(instruments.stage(spec.address(), stage));
+        nodes.put(spec.address(), made);
         return made;
     }
 
@@ -306,8 +321,12 @@ public final class Assembler {
     private EgressMeter departure(String name, Sink terminal) {
         EgressMeter meter = departures.computeIfAbsent(name, key -> new EgressMeter(terminal, worker.id(), latency));
         if (reached.add(name)) {
-            meter.lead(instruments.sink(name, terminal));
-            meter.check(guard == null ? null : group.check());
+            Sink around = instruments.sink(name, terminal);
+            OrderCheck check = guard == null ? null : group.check();
+            joining.add(() -> {
+                meter.lead(around);
+                meter.check(check);
+            });
         }
         return meter;
     }

@@ -2,7 +2,8 @@ package dev.peregrine.dataplane.stage;
 
 /**
  * Decorators around the parts of a graph: they measure, add work or faults, or take a part's place. Called when a
- * worker's part is made; a part that is handed back as it is has nothing around it.
+ * worker's graph is prepared, by another thread while the worker may go on with the graph before; a part that is handed
+ * back as it is has nothing around it.
  */
 public interface Instruments {
     /** Nothing around anything. */

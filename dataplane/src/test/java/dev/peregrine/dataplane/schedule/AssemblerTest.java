@@ -170,10 +170,10 @@ class AssemblerTest {
                 .stage(B.at("second"), forwarding(0), OUT)
                 .stage(C.at("third"), forwarding(0), OTHER);
         Assembler assembler = assembler(0);
-        Assembler.Graph before = assembler.assemble(one);
+        Assembler.Graph before = assembler.prepare(one, Instruments.NONE).take();
         Node first = before.node("a.first");
         first.accept(Packets.batch(packet()));
-        Assembler.Graph grown = assembler.assemble(more);
+        Assembler.Graph grown = assembler.prepare(more, Instruments.NONE).take();
         assertSame(first, grown.node("a.first"));
         first.accept(Packets.batch(packet()));
         assertEquals(2, grown.node("b.second").counters().segments());
@@ -181,21 +181,53 @@ class AssemblerTest {
         assertEquals(1, other.packets().size());
         assertEquals(1, grown.departed("other").segments());
         Node third = grown.node("c.third");
-        Assembler.Graph shrunk = assembler.assemble(one);
+        Assembler.Graph shrunk = assembler.prepare(one, Instruments.NONE).take();
         assertEquals(before.nodes(), shrunk.nodes());
         assertEquals(Set.of("out"), shrunk.terminals());
         first.accept(Packets.batch(packet()));
         assertEquals(3, out.packets().size());
-        Node again = assembler.assemble(more).node("c.third");
+        Node again = assembler.prepare(more, Instruments.NONE).take().node("c.third");
         assertNotSame(third, again, "a stage that comes back is a new one");
         assertEquals(0, again.counters().segments());
+    }
+
+    @Test
+    void packetsWalkTheGraphThatTheWorkerHasTaken() {
+        List<String> seen = new ArrayList<>();
+        Instruments watching = new Instruments() {
+            @Override
+            public Sink sink(String name, Sink sink) {
+                return batch -> {
+                    seen.add(name);
+                    sink.accept(batch);
+                };
+            }
+        };
+        Assembler assembler = assembler(0);
+        Node first = assembler
+                .prepare(new Topology().stage(A.at("first"), forwarding(0), OUT, OTHER), Instruments.NONE)
+                .take()
+                .node("a.first");
+        Assembler.Graph next = assembler.prepare(
+                new Topology()
+                        .stage(A.at("first"), forwarding(0), B.at("second"), OUT)
+                        .stage(B.at("second"), forwarding(0), OTHER),
+                watching);
+        first.accept(Packets.batch(packet()));
+        assertEquals(1, out.packets().size());
+        assertEquals(List.of(), seen);
+        next.take();
+        first.accept(Packets.batch(packet()));
+        assertEquals(1, other.packets().size());
+        assertEquals(1, next.node("b.second").counters().segments());
+        assertEquals(List.of("other"), seen);
     }
 
     @Test
     void instrumentsComeAndGoWhileCountsGoOn() {
         Topology topology = new Topology().stage(A.at("first"), forwarding(0), OUT);
         Assembler assembler = assembler(0);
-        Node first = assembler.assemble(topology).node("a.first");
+        Node first = assembler.prepare(topology, Instruments.NONE).take().node("a.first");
         first.accept(Packets.batch(packet()));
         List<String> seen = new ArrayList<>();
         Instruments watching = new Instruments() {
@@ -223,10 +255,10 @@ class AssemblerTest {
                 };
             }
         };
-        assertSame(first, assembler.assemble(topology, watching).node("a.first"));
+        assertSame(first, assembler.prepare(topology, watching).take().node("a.first"));
         first.accept(Packets.batch(packet()));
         assertEquals(List.of("a.first", "out"), seen);
-        Assembler.Graph graph = assembler.assemble(topology, Instruments.NONE);
+        Assembler.Graph graph = assembler.prepare(topology, Instruments.NONE).take();
         first.accept(Packets.batch(packet()));
         assertEquals(2, seen.size());
         assertSame(first.ownStage(), first.stage());
@@ -235,7 +267,7 @@ class AssemblerTest {
     }
 
     private Assembler.Graph assemble(Topology topology, int worker) {
-        return assembler(worker).assemble(topology);
+        return assembler(worker).prepare(topology, Instruments.NONE).take();
     }
 
     private Assembler assembler(int worker) {

@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
@@ -142,7 +143,8 @@ class GracePeriodTest {
         for (Worker worker : workers) {
             var scope = new Topology.WorkerScope(worker.id(), worker.id() == 0 ? first : other, new DropCounters());
             var assembler = new Assembler(group, scope, Map.of("out", end), (stage, fault) -> stale.incrementAndGet());
-            Assembler.Graph graph = assembler.assemble(topology);
+            Assembler.Graph graph =
+                    assembler.prepare(topology, Instruments.NONE).take();
             worker.add(source(scope.pool()), graph.entrance("underlay.stage")).markReady();
         }
         AtomicBoolean stop = new AtomicBoolean();

@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.schedule.Topology.Exit;
 import dev.peregrine.dataplane.schedule.Topology.Kind;
 import dev.peregrine.dataplane.schedule.Topology.Terminal;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
@@ -126,7 +127,9 @@ class RejoinTest {
                     new WorkerScope(worker.id(), pool, drops[worker.id()]),
                     Map.of("out", (Sink) this::arrive),
                     (_, _) -> faults.incrementAndGet());
-            input = worker.add(new Arrivals(), assembler.assemble(graph).entrance("underlay.first"));
+            input = worker.add(
+                    new Arrivals(),
+                    assembler.prepare(graph, Instruments.NONE).take().entrance("underlay.first"));
             input.markReady();
         }
 
@@ -136,9 +139,10 @@ class RejoinTest {
         }
 
         private void take(Topology graph) {
+            Assembler.Graph next = assembler.prepare(graph, Instruments.NONE); // while the worker carries packets
             CompletableFuture<Void> taken = new CompletableFuture<>();
             tasks.add(() -> {
-                input.rewire(new Arrivals(), assembler.assemble(graph).entrance("underlay.first"));
+                input.rewire(new Arrivals(), next.take().entrance("underlay.first"));
                 taken.complete(null);
             });
             taken.join();

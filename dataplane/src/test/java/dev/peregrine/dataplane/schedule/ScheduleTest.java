@@ -13,6 +13,7 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.schedule.Topology.Kind;
 import dev.peregrine.dataplane.schedule.Topology.Terminal;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
@@ -264,7 +265,7 @@ class ScheduleTest {
                         Map.of("out", this),
                         (stage, fault) -> assertEquals("broken", fault.getMessage()));
             }
-            graph = assembler.assemble(topology);
+            graph = assembler.prepare(topology, Instruments.NONE).take();
             input.rewire(this, graph.entrance(isSplit() ? "underlay.coalesce" : "a.stage"));
         }
 

@@ -10,7 +10,6 @@ import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Streamed;
 import dev.peregrine.gateway.control.Version;
-import dev.peregrine.gateway.observe.tap.ByThread;
 import dev.peregrine.gateway.observe.tap.CapturePoints;
 import dev.peregrine.gateway.observe.tap.CaptureTap;
 import dev.peregrine.gateway.observe.tap.Places;
@@ -20,9 +19,7 @@ import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -128,17 +125,16 @@ final class Observer {
         running = observation;
         gateway.tier().watchedBy(kind);
         try {
-            Map<Thread, T> taps = new HashMap<>();
+            List<T> taps = new ArrayList<>();
             for (EventLoopLane lane : gateway.lanes()) {
                 T tap = tapping.tap(rings.get(lane.id()), lane.id());
-                taps.put(
-                        lane.call(() -> {
-                            lane.drops().witnessedBy(tap);
-                            return Thread.currentThread();
-                        }),
-                        tap);
+                taps.add(tap);
+                lane.call(() -> {
+                    lane.drops().witnessedBy(tap);
+                    return true;
+                });
             }
-            gateway.scheduling().rebuild(new ByThread(taps));
+            gateway.scheduling().rebuild(taps::get);
             return observation;
         } catch (IOException | IllegalStateException e) {
             observation.abandon();
@@ -167,7 +163,7 @@ final class Observer {
         running = null;
         gateway.tier().watchedBy(null);
         try {
-            gateway.scheduling().rebuild(Instruments.NONE);
+            gateway.scheduling().rebuild(worker -> Instruments.NONE);
             for (EventLoopLane lane : gateway.lanes()) {
                 lane.call(() -> {
                     lane.drops().witnessedBy(null);

@@ -2,7 +2,9 @@ package dev.peregrine.gateway.worker;
 
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.schedule.Input;
 import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.gateway.config.model.WorkersConfig;
 import dev.peregrine.overlay.Lane;
@@ -143,8 +145,8 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
      */
     public Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable news) throws IOException {
         return call(() -> {
-            Attachment attachment = new Attachment(port, maker.call(), news);
-            slot(port).attach(attachment.endpoint);
+            Attachment attachment = new Attachment(slot(port), input(port), maker.call(), news);
+            attachment.slot.attach(attachment.endpoint);
             if (polled && receiving) {
                 attachment.poll();
             } else if (polled) {
@@ -156,14 +158,16 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
 
     /** An endpoint in its slot on this lane. */
     public final class Attachment {
-        private final Port port;
+        private final EndpointSlot slot;
+        private final Input input;
         private final Endpoint endpoint;
         private final Runnable news;
         private EventLoopWorker.@Nullable Watch watch;
         private volatile @Nullable IOException refusal;
 
-        private Attachment(Port port, Endpoint endpoint, Runnable news) {
-            this.port = port;
+        private Attachment(EndpointSlot slot, Input input, Endpoint endpoint, Runnable news) {
+            this.slot = slot;
+            this.input = input;
             this.endpoint = endpoint;
             this.news = news;
         }
@@ -180,7 +184,7 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
 
         private void poll() {
             try {
-                watch = loop.watch(endpoint.fd(), input(port), this::afterTurn);
+                watch = loop.watch(endpoint.fd(), input, this::afterTurn);
             } catch (IOException e) {
                 refusal = e;
                 news.run();
@@ -214,7 +218,7 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
         public void detach() throws IOException {
             call(() -> {
                 stopPolling();
-                slot(port).attach(null);
+                slot.attach(null);
                 endpoint.close();
                 return true;
             });

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ public final class Scheduling {
     private final Costs costs;
     private final Pauses pauses = new Pauses();
     private Layout layout;
-    private Instruments instruments = Instruments.NONE;
+    private IntFunction<? extends Instruments> instruments = worker -> Instruments.NONE;
     private int hops;
     private Mode mode;
     private ScheduleConfig running;
@@ -75,9 +76,8 @@ public final class Scheduling {
         mode = config.mode();
         running = config;
         group.schedule(config.first());
-        for (EventLoopLane lane : lanes) {
-            assemble(lane);
-        }
+        prepare();
+        lanes.forEach(EventLoopLane::take);
         if (mode == Mode.PIPELINED && lanes.size() == 1) {
             log.warn("schedule.mode is pipelined, but there is one worker: nothing runs elsewhere");
         }
@@ -170,25 +170,24 @@ public final class Scheduling {
         atRest(() -> {
             group.schedule(next);
             try {
-                assemble();
+                prepare();
+                take();
             } catch (IOException | IllegalStateException failure) {
                 group.schedule(before);
-                assembleAgain(failure);
+                prepare();
+                takeAgain(failure);
                 throw failure;
             }
         });
         changes++;
     }
 
-    private void assembleAgain(Exception failure) {
+    private void takeAgain(Exception failure) {
         for (EventLoopLane lane : lanes) {
             try {
-                lane.call(() -> {
-                    assemble(lane);
-                    return true;
-                });
+                take(lane);
             } catch (IOException | IllegalStateException e) {
-                failure.addSuppressed(e); // it assembles by what holds then, if it ever goes on
+                failure.addSuppressed(e); // it takes what was prepared last, if it ever goes on
             }
         }
     }
@@ -197,14 +196,16 @@ public final class Scheduling {
      * Puts other instruments around the parts of the running graph: the stages, terminals and sources of every lane. No
      * packet is lost or reordered, and counts go on. {@link Instruments#NONE} takes them away.
      *
+     * @param next the instruments of each worker, by its number
      * @throws IOException when a worker does not answer; then some lanes may have them and others not
      */
-    public void rebuild(Instruments next) throws IOException {
+    public void rebuild(IntFunction<? extends Instruments> next) throws IOException {
         instruments = next;
+        prepare();
         if (group.schedule() instanceof Schedule.RunToCompletion) {
-            assembleWhileOthersGoOn();
+            takeWhileOthersGoOn();
         } else {
-            atRest(this::assemble); // no packet meets them on a part of its way only
+            atRest(this::take); // no packet meets them on a part of its way only
         }
     }
 
@@ -218,12 +219,13 @@ public final class Scheduling {
         next.graph().numberAs(layout.graph());
         layout = next;
         hops = next.chain().hops();
-        assembleWhileOthersGoOn();
+        prepare();
+        takeWhileOthersGoOn();
     }
 
-    private void assembleWhileOthersGoOn() throws IOException {
+    private void takeWhileOthersGoOn() throws IOException {
         try {
-            assemble().forEach(pauses::add);
+            take().forEach(pauses::add);
         } catch (IllegalStateException e) {
             throw new IOException("a worker does not answer: " + e.getMessage(), e);
         }
@@ -250,21 +252,28 @@ public final class Scheduling {
         }
     }
 
-    /** Returns the nanoseconds that it took at each lane. */
-    private List<Long> assemble() throws IOException {
+    /** Prepares the graphs of all lanes, which go on with those that they have. */
+    private void prepare() {
+        for (EventLoopLane lane : lanes) {
+            lane.prepare(group, layout.graph(), layout.ports(), instruments.apply(lane.id()));
+        }
+    }
+
+    /** Has each lane take its graph between two batches; returns the nanoseconds that this took at each lane. */
+    private List<Long> take() throws IOException {
         List<Long> nanos = new ArrayList<>();
         for (EventLoopLane lane : lanes) {
-            nanos.add(lane.call(() -> {
-                long begin = System.nanoTime();
-                assemble(lane);
-                return System.nanoTime() - begin;
-            }));
+            nanos.add(take(lane));
         }
         return nanos;
     }
 
-    private void assemble(EventLoopLane lane) {
-        lane.assemble(group, layout.graph(), layout.ports(), instruments);
+    private static long take(EventLoopLane lane) throws IOException {
+        return lane.call(() -> {
+            long begin = System.nanoTime();
+            lane.take();
+            return System.nanoTime() - begin;
+        });
     }
 
     /** Returns when no packet is in flight that was decided on by what was published before. */

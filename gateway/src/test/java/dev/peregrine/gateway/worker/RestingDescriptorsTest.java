@@ -13,6 +13,7 @@ import dev.peregrine.dataplane.schedule.Assembler;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.schedule.WorkerGroup;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.gateway.Configured;
 import java.net.DatagramPacket;
@@ -90,7 +91,9 @@ class RestingDescriptorsTest {
     private void lookAfter(PacketPool pool) {
         WorkerGroup group = new WorkerGroup(List.of(worker), 64);
         Topology.WorkerScope scope = new Topology.WorkerScope(0, pool, new DropCounters());
-        new Assembler(group, scope, Map.of(), (stage, fault) -> {}).assemble(new Topology());
+        new Assembler(group, scope, Map.of(), (stage, fault) -> {})
+                .prepare(new Topology(), Instruments.NONE)
+                .take();
     }
 
     private static List<Packet> holdAll(PacketPool pool) {

@@ -15,8 +15,8 @@ import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.VxlanHeader;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ public final class CaptureTap implements Instruments, DropCounters.Witness {
     private final int underlay;
     private final int drops;
     private final int between;
-    private final Map<String, Integer> stages = new HashMap<>();
+    private final Map<String, Integer> stages = new ConcurrentHashMap<>();
 
     /** The terminal that has the packets now; {@link #NOWHERE} while the graph has them. */
     private int terminal = NOWHERE;

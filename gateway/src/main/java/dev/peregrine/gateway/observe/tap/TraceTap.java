@@ -17,8 +17,8 @@ import dev.peregrine.fastpath.view.LookupOutcome;
 import dev.peregrine.gateway.observe.tap.TraceEvent.Kind;
 import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.VxlanHeader;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,7 @@ public final class TraceTap implements Instruments, DropCounters.Witness {
     private final Surroundings surroundings;
     private final Places places;
     private final int underlay;
-    private final Map<String, Integer> stages = new HashMap<>();
+    private final Map<String, Integer> stages = new ConcurrentHashMap<>();
     private final long first;
     private final int perPeriod;
     private long count;
