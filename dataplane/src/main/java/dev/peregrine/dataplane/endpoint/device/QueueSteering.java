@@ -37,6 +37,11 @@ public final class QueueSteering implements AutoCloseable {
         return program == null ? builder : builder.steering(program.fd());
     }
 
+    /** Why there is no program; empty if there is one, or none is wanted. */
+    public String obstacle() {
+        return obstacle;
+    }
+
     /** Why flows may change their queues of a device that was made with this; empty if none does. */
     public String obstacle(Tap made) {
         return program == null || made.isSteered()
