@@ -66,7 +66,8 @@ public final class KernelEcho {
         }
         try {
             for (int cpu : CpuAffinity.current()) {
-                List<String> ping = List.of("taskset", "-c", "" + cpu, "ping", "-n", "-c", "3", "-i", "0.2", "-W", "2", "127.0.0.1");
+                List<String> ping = List.of(
+                        "taskset", "-c", "" + cpu, "ping", "-n", "-c", "3", "-i", "0.2", "-W", "2", "127.0.0.1");
                 if (Command.run(LIMIT, ping).exit() != 0) {
                     return false;
                 }

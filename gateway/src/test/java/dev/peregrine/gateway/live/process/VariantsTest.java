@@ -56,6 +56,9 @@ class VariantsTest {
     /** The devices of every flow run on two workers, and change places while traffic flows. */
     @Nested
     class Pipelined extends Traffic {
+        /** 128 KiB, of which 190 segments are on their way: a worker that stands still has links for 1024. */
+        private static final int WINDOW = 128 << 10;
+
         Pipelined() {
             super(Scene.open(Underlay.IPV4_WIRE, lab -> lab.gatewayConfigB() + """
                     workers: {count: 2}
@@ -105,7 +108,7 @@ class VariantsTest {
                     }
                     return done;
                 });
-                sendStreams();
+                sendStreams(WINDOW);
                 assertEquals(20, changes.get(30, TimeUnit.SECONDS));
             } catch (InterruptedException | ExecutionException | TimeoutException e) {
                 throw new AssertionError(e);
