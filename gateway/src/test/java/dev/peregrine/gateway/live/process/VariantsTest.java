@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.gateway.live.lab.LiveTest;
 import dev.peregrine.gateway.live.lab.Scene;
 import dev.peregrine.gateway.live.traffic.Traffic;
@@ -36,6 +37,14 @@ class VariantsTest {
         void bothAreListed() {
             assertEquals(2, gateway().json("worker", "list").size());
             assertEquals(2, gateway().status().path("workers").asInt());
+        }
+
+        /** Otherwise the order of answers to pings were chance. */
+        @Test
+        void aProgramChoosesTheQueues() {
+            Live.requireBpf();
+            JsonNode port = gateway().port("web");
+            assertTrue(port.path("problem").isNull(), port::toString);
         }
     }
 
