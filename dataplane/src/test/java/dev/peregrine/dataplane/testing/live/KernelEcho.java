@@ -52,8 +52,8 @@ public final class KernelEcho {
     }
 
     /**
-     * Pings the loopback address from each CPU, unless that has failed before: one answer of three will do, since a busy
-     * machine may be late. Without {@code ping}, it is answered.
+     * Pings the loopback address from each CPU, unless that has failed before: one answer of three will do, since a
+     * busy machine may be late. Without {@code ping}, it is answered.
      */
     public static boolean isAnswered() {
         answered = answered && answersOnEveryCpu();

@@ -16,8 +16,8 @@ public final class BpfCheck implements Check {
 
     @Override
     public String about() {
-        return "BPF programs can be loaded: ports of type `veth` want them at interfaces, ports with several `queues` at"
-                + " their TAP devices.";
+        return "BPF programs can be loaded: ports of type `veth` want them at interfaces, ports with several"
+                + " `queues` at their TAP devices.";
     }
 
     @Override
