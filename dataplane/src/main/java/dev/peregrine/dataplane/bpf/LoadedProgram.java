@@ -63,7 +63,7 @@ public final class LoadedProgram implements AutoCloseable {
      * @throws LinuxException also when the verifier refuses it, with its reason and the instruction
      */
     public static LoadedProgram load(Program program) throws LinuxException {
-        return load(program, SCHED_CLS);
+        return loadAs(SCHED_CLS, program);
     }
 
     /**
@@ -71,10 +71,10 @@ public final class LoadedProgram implements AutoCloseable {
      * nothing, and returns a number, not a {@link Verdict}. A run for a test gives it the frame from byte 14 on.
      */
     public static LoadedProgram loadFilter(Program program) throws LinuxException {
-        return load(program, SOCKET_FILTER);
+        return loadAs(SOCKET_FILTER, program);
     }
 
-    private static LoadedProgram load(Program program, int type) throws LinuxException {
+    private static LoadedProgram loadAs(int type, Program program) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             BpfCall call = new BpfCall(arena)
                     .number(TYPE, type)
