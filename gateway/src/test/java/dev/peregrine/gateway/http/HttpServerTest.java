@@ -218,6 +218,7 @@ class HttpServerTest {
     @Tag("slow")
     @Test
     void refusesWhatIsTooLongOrNoRequest() throws Exception {
+        startAgain(PATIENCE, BRIEF_SECONDS);
         show();
         assertEquals("431", status("GET /healthz HTTP/1.1\r\nX: " + "x".repeat(9000) + "\r\n\r\n"));
         assertEquals("414", status("GET /" + "x".repeat(5000) + " HTTP/1.1\r\n\r\n"));
