@@ -173,7 +173,7 @@ class ArchitectureTest {
             gateway.doctor.check           : dataplane.linux.sys dataplane.linux.netlink gateway.placement \
             gateway.config.model gateway.config
             gateway.doctor.host            : dataplane.bpf dataplane.linux.sys dataplane.linux.namespace \
-            dataplane.linux.netlink gateway.placement gateway.config.schema gateway.config.model gateway.config \
+            dataplane.linux.netlink dataplane.endpoint.device gateway.placement gateway.config.schema gateway.config.model gateway.config \
             gateway.doctor.probe gateway.doctor.check
             gateway.doctor.network         : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink dataplane.linux.socket dataplane.linux.tun dataplane.offload \

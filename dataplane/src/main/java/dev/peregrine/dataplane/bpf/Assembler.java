@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a program for the hooks of traffic control, one method an instruction (RFC 9669).
+ * Writes a program, one method an instruction (RFC 9669).
  *
  * <pre>
  * instruction   0 code (u8)   1 destination (4 bits), source (4 bits)   2 offset (s16)   4 immediate (s32)

@@ -10,10 +10,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A program in the kernel, checked and compiled, for the hooks of traffic control ({@code BPF_PROG_TYPE_SCHED_CLS}).
- * It lasts until it is closed here and detached everywhere. One thread at a time.
+ * A program in the kernel, checked and compiled: for the hooks of traffic control ({@code BPF_PROG_TYPE_SCHED_CLS}), or
+ * a socket filter ({@code BPF_PROG_TYPE_SOCKET_FILTER}). It lasts until it is closed here and detached everywhere. One
+ * thread at a time.
  */
 public final class LoadedProgram implements AutoCloseable {
+    private static final int SOCKET_FILTER = 1;
     private static final int SCHED_CLS = 3;
 
     /** Of this project; no function that a program here calls is reserved to the GPL. */
@@ -56,14 +58,26 @@ public final class LoadedProgram implements AutoCloseable {
     }
 
     /**
-     * Loads a program. The maps that it refers to must be open now, and may be closed afterwards.
+     * Loads a program for a {@link Hook}. The maps that it refers to must be open now, and may be closed afterwards.
      *
      * @throws LinuxException also when the verifier refuses it, with its reason and the instruction
      */
     public static LoadedProgram load(Program program) throws LinuxException {
+        return loadAs(SCHED_CLS, program);
+    }
+
+    /**
+     * As {@link #load}, a socket filter: it reads the frame by {@link KernelFunction#SKB_LOAD_BYTES} alone, changes
+     * nothing, and returns a number, not a {@link Verdict}. A run for a test gives it the frame from byte 14 on.
+     */
+    public static LoadedProgram loadFilter(Program program) throws LinuxException {
+        return loadAs(SOCKET_FILTER, program);
+    }
+
+    private static LoadedProgram loadAs(int type, Program program) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             BpfCall call = new BpfCall(arena)
-                    .number(TYPE, SCHED_CLS)
+                    .number(TYPE, type)
                     .number(LENGTH, program.length())
                     .pointer(INSTRUCTIONS, arena.allocateFrom(JAVA_BYTE, program.bytes()))
                     .pointer(LICENSE_TEXT, arena.allocateFrom(LICENSE))
@@ -96,8 +110,8 @@ public final class LoadedProgram implements AutoCloseable {
                 "the kernel's verifier says: " + why + "; report it with the kernel's version (uname -r)");
     }
 
-    /** The descriptor, by which hooks refer to the program. */
-    int fd() {
+    /** The descriptor, owned by this object, by which hooks and devices are told of the program. */
+    public int fd() {
         if (fd < 0) {
             throw new IllegalStateException("program " + program.name() + " is closed");
         }

@@ -1,5 +1,6 @@
 /**
- * BPF programs at the traffic-control hooks of network interfaces: assembled here, checked and compiled by the kernel.
+ * BPF programs at the traffic-control hooks of network interfaces, and for the queues of TAP devices: assembled here,
+ * checked and compiled by the kernel.
  *
  * <p>An {@link dev.peregrine.dataplane.bpf.Assembler} makes a {@link dev.peregrine.dataplane.bpf.Program}, which refers
  * to {@link dev.peregrine.dataplane.bpf.BpfMap maps}; {@link dev.peregrine.dataplane.bpf.LoadedProgram} is the same in

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.port;
 
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.device.QueueSteering;
 import dev.peregrine.dataplane.endpoint.device.TapCheck;
 import dev.peregrine.dataplane.endpoint.device.TapEndpoint;
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
@@ -23,9 +24,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A TAP device, in the namespace of a container or in the gateway's own. */
 public class TapPort extends LocalPort {
+    private static final Logger log = LoggerFactory.getLogger(TapPort.class);
+
     /** Frames that the kernel holds for a worker that is late: 40 ms of 100,000 a second. */
     private static final int QUEUED_FRAMES = 4096;
 
@@ -40,6 +45,7 @@ public class TapPort extends LocalPort {
     private NetNamespace.@Nullable Identity home;
     private @Nullable InterfaceState device;
     private @Nullable String problem;
+    private @Nullable String spread;
     private long overflowsSeen;
 
     /**
@@ -79,7 +85,8 @@ public class TapPort extends LocalPort {
 
     @Override
     public @Nullable String problem() {
-        return problem == null ? keeper.problem() : problem;
+        String ofDevice = problem == null ? keeper.problem() : problem;
+        return ofDevice == null && workload != null ? spread : ofDevice;
     }
 
     @Override
@@ -89,13 +96,31 @@ public class TapPort extends LocalPort {
         }
         now.requireReadable();
         home = now.identity();
-        workload = make(now, namespace, setup);
+        try (QueueSteering steering = QueueSteering.of(config.queues())) {
+            WorkloadDevice made = make(now, namespace, setup, steering);
+            workload = made;
+            spread = spread(steering.obstacle(made.tap()));
+        }
         overflowsSeen = 0;
     }
 
+    /** Says once, in the log, what does not hold of several queues. */
+    private @Nullable String spread(String obstacle) {
+        if (obstacle.isEmpty()) {
+            return null;
+        }
+        String says = "the kernel spreads its flows over " + config.queues() + " queues, and may move a flow to another"
+                + " queue, so that its frames overtake each other: " + obstacle;
+        if (!says.equals(spread)) {
+            log.warn("port {}: {}", port().name(), says);
+        }
+        return says;
+    }
+
     /** Makes the workload's device in its namespace. */
-    WorkloadDevice make(Surroundings now, NetNamespace where, InterfaceSetup wanted) throws LinuxException, NotYet {
-        TapBuilder builder = queues(TapBuilder.named(config.device()))
+    WorkloadDevice make(Surroundings now, NetNamespace where, InterfaceSetup wanted, QueueSteering steering)
+            throws LinuxException, NotYet {
+        TapBuilder builder = queues(TapBuilder.named(config.device()), steering)
                 .in(where)
                 .mac(wanted.mac())
                 .mtu(wanted.mtu())
@@ -109,8 +134,8 @@ public class TapPort extends LocalPort {
     }
 
     /** A TAP whose queues are as the workers' endpoints want them. */
-    final TapBuilder queues(TapBuilder builder) {
-        return builder.queues(config.queues())
+    final TapBuilder queues(TapBuilder builder, QueueSteering steering) {
+        return steering.steer(builder.queues(config.queues()))
                 .txQueueLength(QUEUED_FRAMES)
                 .maxSegments(TapEndpoint.MAX_SEGMENTS)
                 .offloads(offload ? check.get().passed(EnumSet.allOf(TapOffload.class)) : Set.of());

@@ -2,11 +2,13 @@ package dev.peregrine.gateway.port;
 
 import dev.peregrine.dataplane.bpf.BpfSupport;
 import dev.peregrine.dataplane.device.port.Port;
+import dev.peregrine.dataplane.endpoint.device.QueueSteering;
 import dev.peregrine.dataplane.endpoint.device.TapCheck;
 import dev.peregrine.dataplane.endpoint.device.VethTap;
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.netlink.InterfaceSetup;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.tun.TapBuilder;
 import dev.peregrine.dataplane.linux.tun.WorkloadDevice;
 import dev.peregrine.gateway.config.model.TapPortConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
@@ -41,7 +43,8 @@ public final class VethPort extends TapPort {
     }
 
     @Override
-    WorkloadDevice make(Surroundings now, NetNamespace where, InterfaceSetup wanted) throws LinuxException, NotYet {
+    WorkloadDevice make(Surroundings now, NetNamespace where, InterfaceSetup wanted, QueueSteering steering)
+            throws LinuxException, NotYet {
         if (!bpf.programs().isEmpty()) {
             throw new NotYet(
                     State.FAILED,
@@ -51,7 +54,8 @@ public final class VethPort extends TapPort {
         if (now.find(config.device()).isPresent() && VethTap.removeStale() == 0) {
             throw new NotYet(State.FAILED, VethTap.taken(config.device(), where).getMessage());
         }
-        VethTap made = VethTap.open(config.name(), config.device(), where, wanted, queues(VethTap.tapBuilder()));
+        TapBuilder tap = queues(VethTap.tapBuilder(), steering);
+        VethTap made = VethTap.open(config.name(), config.device(), where, wanted, tap);
         pair = made;
         return made;
     }

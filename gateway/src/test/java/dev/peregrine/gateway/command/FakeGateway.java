@@ -20,6 +20,7 @@ final class FakeGateway implements Gateway {
     private final ExecutorService control = Executors.newSingleThreadExecutor();
     private final FakeNouns nouns = new FakeNouns();
     private final AtomicLong progress = new AtomicLong();
+    private final AtomicLong asked = new AtomicLong();
 
     /** One that is ready. */
     FakeGateway() {
@@ -71,6 +72,7 @@ final class FakeGateway implements Gateway {
         return new Liveness() {
             @Override
             public long progress() {
+                asked.incrementAndGet();
                 return progress.get();
             }
 
@@ -79,6 +81,11 @@ final class FakeGateway implements Gateway {
                 return CompletableFuture.completedFuture(null);
             }
         };
+    }
+
+    /** How often somebody asked how far it is. */
+    long asked() {
+        return asked.get();
     }
 
     /** The control thread has come further. */

@@ -116,27 +116,28 @@ class ServiceNotifierTest {
                 free.join();
             });
             stuck.get(5, TimeUnit.SECONDS);
-            assertFallsSilent("the watchdog hears from a gateway whose control thread is stuck");
+            assertFallsSilent(gateway, "the watchdog hears from a gateway whose control thread is stuck");
             for (int step = 0; step < 3; step++) {
                 gateway.advance();
                 assertEquals("WATCHDOG=1", heard(), "the thread is busy, and comes further");
             }
-            assertFallsSilent("it comes no further");
+            assertFallsSilent(gateway, "it comes no further");
             free.complete(null);
             assertEquals("WATCHDOG=1", heard());
         }
     }
 
-    /** A message may be on its way; then none comes for three intervals. */
-    private void assertFallsSilent(String what) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        boolean isSilent = false;
-        while (!isSilent && System.nanoTime() < end) {
-            while (manager.receive() != null) Thread.onSpinWait();
-            TimeUnit.MILLISECONDS.sleep(60);
-            isSilent = manager.receive() == null;
-        }
-        assertTrue(isSilent, what);
+    /** A message may be on its way; then two intervals of questions have none for an answer. */
+    private void assertFallsSilent(FakeGateway gateway, String what) throws InterruptedException {
+        awaitQuestions(gateway, 2);
+        while (manager.receive() != null) Thread.onSpinWait();
+        awaitQuestions(gateway, 2 * Watchdog.ASKS);
+        assertNull(manager.receive(), what);
+    }
+
+    private static void awaitQuestions(FakeGateway gateway, int count) throws InterruptedException {
+        long end = gateway.asked() + count;
+        while (gateway.asked() < end) Thread.sleep(1);
     }
 
     @Test

@@ -34,9 +34,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class HttpServerTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final int IDLE_SECONDS = 2;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** Those of a server from which an answer is wanted: longer than a machine stands still. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final int IDLE_SECONDS = 50;
+
+    /** Those of a server that is to lose patience. */
+    private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(1);
+
+    private static final int BRIEF_SECONDS = 2;
     private static final int MAX_CONNECTIONS = 32;
 
     private final ExecutorService control = Executors.newSingleThreadExecutor();
@@ -47,6 +55,11 @@ class HttpServerTest {
     @BeforeEach
     void start() throws IOException {
         server = HttpServer.start(loopback(0), PATIENCE, IDLE_SECONDS);
+    }
+
+    private void startAgain(Duration patience, int idleSeconds) throws IOException {
+        server.close();
+        server = HttpServer.start(loopback(0), patience, idleSeconds);
     }
 
     @AfterEach
@@ -128,9 +141,7 @@ class HttpServerTest {
 
     @Test
     void saysThatTheControlThreadIsStuck() throws Exception {
-        Duration patience = Duration.ofMillis(50);
-        server.close();
-        server = HttpServer.start(loopback(0), patience, IDLE_SECONDS);
+        startAgain(LITTLE_PATIENCE, IDLE_SECONDS);
         show();
         CountDownLatch stuck = new CountDownLatch(1);
         control.execute(() -> {
@@ -143,13 +154,14 @@ class HttpServerTest {
         for (String path : List.of("/healthz", "/metrics")) {
             HttpResponse<String> response = get(path);
             assertEquals(503, response.statusCode(), path);
-            String stuckFor = "the control thread did not answer within " + patience.toMillis() + " ms";
+            String stuckFor = "the control thread did not answer within " + LITTLE_PATIENCE.toMillis() + " ms";
             assertTrue(response.body().startsWith(stuckFor), response.body());
         }
         assertAnswers(200, "ready", "/readyz");
         stuck.countDown();
+        control.submit(() -> {}).get();
         long end = System.nanoTime() + LIMIT.toNanos();
-        while (get("/healthz").statusCode() != 200) assertTrue(System.nanoTime() < end, "the thread is free again");
+        while (get("/healthz").statusCode() != 200) assertTrue(System.nanoTime() < end, "it answers again");
     }
 
     @Test
@@ -206,6 +218,7 @@ class HttpServerTest {
     @Tag("slow")
     @Test
     void refusesWhatIsTooLongOrNoRequest() throws Exception {
+        startAgain(PATIENCE, BRIEF_SECONDS);
         show();
         assertEquals("431", status("GET /healthz HTTP/1.1\r\nX: " + "x".repeat(9000) + "\r\n\r\n"));
         assertEquals("414", status("GET /" + "x".repeat(5000) + " HTTP/1.1\r\n\r\n"));
@@ -239,6 +252,7 @@ class HttpServerTest {
     @Tag("slow")
     @Test
     void endsConnectionsThatSayNothingInTime() throws Exception {
+        startAgain(PATIENCE, BRIEF_SECONDS);
         show();
         assertEquals("", exchange("GET /healthz HT"));
     }

@@ -34,6 +34,7 @@ public final class Tap implements WorkloadDevice {
     private final int index;
     private final NetNamespace namespace;
     private final TunQueues queues;
+    private final boolean isSteered;
     private volatile Set<TapOffload> wanted;
     private volatile Set<TapOffload> offloads;
 
@@ -42,12 +43,14 @@ public final class Tap implements WorkloadDevice {
             int index,
             NetNamespace namespace,
             TunQueues queues,
+            boolean isSteered,
             Set<TapOffload> wanted,
             Set<TapOffload> accepted) {
         this.name = name;
         this.index = index;
         this.namespace = namespace;
         this.queues = queues;
+        this.isSteered = isSteered;
         this.wanted = Set.copyOf(wanted);
         this.offloads = Collections.unmodifiableSet(accepted);
     }
@@ -91,6 +94,11 @@ public final class Tap implements WorkloadDevice {
 
     public int queues() {
         return queues.count();
+    }
+
+    /** Whether a program chooses the queues of frames, see {@link TapBuilder#steering}. */
+    public boolean isSteered() {
+        return isSteered;
     }
 
     /** A queue's descriptor, owned by this device; -1 after closing. */

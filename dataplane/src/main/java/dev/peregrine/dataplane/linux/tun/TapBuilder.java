@@ -37,6 +37,7 @@ public final class TapBuilder {
     private final List<Route> routes = new ArrayList<>();
     private NetNamespace namespace = NetNamespace.current();
     private int queues = 1;
+    private OptionalInt steering = OptionalInt.empty();
     private OptionalLong mac = OptionalLong.empty();
     private OptionalInt mtu = OptionalInt.empty();
     private OptionalInt maxSegments = OptionalInt.empty();
@@ -69,12 +70,27 @@ public final class TapBuilder {
         return this;
     }
 
-    /** 1 to 256, default 1; with more than one the kernel spreads flows over them ({@code IFF_MULTI_QUEUE}). */
+    /**
+     * 1 to 256, default 1; with more than one the kernel spreads flows over them ({@code IFF_MULTI_QUEUE}). Without
+     * {@link #steering} it chooses the queue to which the last frame of the flow was written, or by a hash until one
+     * was: a flow may change its queue, and its frames overtake each other.
+     */
     public TapBuilder queues(int count) {
         if (count < 1 || count > MAX_QUEUES) {
             throw new IllegalArgumentException(count + " TAP queues are not within 1 to " + MAX_QUEUES);
         }
         queues = count;
+        return this;
+    }
+
+    /**
+     * A BPF socket filter that chooses the queue of each frame that is read: its result, 16 bits, modulo their number.
+     * In force before the device comes up, where the kernel takes it: see {@link Tap#isSteered}.
+     *
+     * @param program its descriptor, which may be closed when the device is open
+     */
+    public TapBuilder steering(int program) {
+        steering = OptionalInt.of(program);
         return this;
     }
 
@@ -135,13 +151,14 @@ public final class TapBuilder {
         TunQueues tun = TunQueues.open(queues, isHidden ? name : TEMPORARY_NAME);
         try {
             Set<TapOffload> accepted = tun.offloads(offloads);
+            boolean isSteered = steering.isPresent() && tun.steer(steering.getAsInt()) >= 0;
             if (isHidden) {
                 name = tun.name();
             } else {
                 place(tun.name());
             }
             int index = namespace.call(this::configure);
-            return new Tap(name, index, namespace, tun, /* wanted= */ offloads, accepted);
+            return new Tap(name, index, namespace, tun, isSteered, /* wanted= */ offloads, accepted);
         } catch (LinuxException | RuntimeException e) {
             tun.close();
             throw e;

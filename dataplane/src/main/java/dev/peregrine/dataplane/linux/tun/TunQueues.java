@@ -23,6 +23,7 @@ final class TunQueues {
     private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final long TUNGETIFF = 0x800454d2L;
     private static final long TUNSETVNETHDRSZ = 0x400454d8L;
+    private static final long TUNSETSTEERINGEBPF = 0x800454e0L;
     private static final int IFF_TAP = 0x0002;
     private static final int IFF_MULTI_QUEUE = 0x0100;
     private static final int IFF_NO_PI = 0x1000;
@@ -98,6 +99,14 @@ final class TunQueues {
             }
         }
         return accepted;
+    }
+
+    /** Has a program choose the queue of each frame that is read; the kernel's answer, or {@code -errno}. */
+    int steer(int program) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment fd = arena.allocateFrom(JAVA_INT, program);
+            return Syscalls.ioctl(fds[0], TUNSETSTEERINGEBPF, fd.address());
+        }
     }
 
     /** The name now, in whatever namespace the device is; empty when it is no more. */

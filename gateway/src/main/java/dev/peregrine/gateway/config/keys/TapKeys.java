@@ -63,7 +63,8 @@ final class TapKeys {
                 Scalars.integer(1, 256),
                 1,
                 TapPortConfig::queues,
-                "The device's queues; more than one lets several workers serve it.");
+                "The device's queues; more than one lets several workers serve it, each flow by one of them: see"
+                        + " [scheduling.md](scheduling.md#queues-of-a-port).");
         policy = table.optional("policy", PolicyKeys.POLICY, TapPortConfig::policy, PortKeys.POLICY_MEANING);
     }
 

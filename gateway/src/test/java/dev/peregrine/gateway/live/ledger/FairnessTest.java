@@ -40,8 +40,8 @@ class FairnessTest {
     private static final int DISCARD = 9;
     private static final int FLOOD_SECONDS = 60;
 
-    /** A tenth of what was, and ten times what a machine needs whose CPUs are shared with other tests. */
-    private static final double MEDIAN_MILLIS = 77;
+    /** Half of what was, and many times what a machine needs whose CPUs are shared with other tests. */
+    private static final double MEDIAN_MILLIS = 386;
 
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
 

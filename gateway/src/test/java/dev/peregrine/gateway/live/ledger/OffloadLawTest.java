@@ -67,7 +67,6 @@ class OffloadLawTest {
                 file, frames.stream().map(OffloadLawTest::encapsulated).toList());
         for (String offload : List.of("auto", "off")) {
             List<byte[]> left = pass(underlay, offload, file, frames.size());
-            assertEquals(frames.size(), left.size(), gen + ", offload " + offload);
             assertEquals("", MixedFlows.difference(frames, left), gen + ", offload " + offload);
         }
     }
@@ -89,7 +88,7 @@ class OffloadLawTest {
                 List<String> replay = Jvm.words(DatagramReplay.class, file.toString(), lab.vtepA(), lab.vtepB());
                 Command.run(LIMIT, lab.hA().words(replay)).orFail();
                 List<byte[]> frames = capture.frames(VNI_OUT, count);
-                assertEquals(Map.of(), gateway.dropsSince(Map.of()));
+                assertEquals(count, frames.size(), () -> "dropped " + gateway.dropsSince(Map.of()));
                 if (offload.equals("auto")) assertMerged(gateway, "in", "out");
                 if (offload.equals("auto")) assertMerged(gateway, "out", "in");
                 return frames;

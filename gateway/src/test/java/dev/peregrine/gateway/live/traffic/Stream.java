@@ -17,7 +17,17 @@ public final class Stream {
     private Stream() {}
 
     public static void arrivesIntact(Namespace from, Namespace to, String address, long bytes, long seed) {
-        List<String> receive = Jvm.words(StreamPeer.class, "receive", address, "" + PORT);
+        arrivesIntact(from, to, address, bytes, seed, Jvm.words(StreamPeer.class, "receive", address, "" + PORT));
+    }
+
+    /** With a receive buffer of {@code window} bytes, doubled by the kernel: no more of the stream is on its way. */
+    public static void arrivesIntact(Namespace from, Namespace to, String address, long bytes, long seed, int window) {
+        List<String> receive = Jvm.words(StreamPeer.class, "receive", address, "" + PORT, "" + window);
+        arrivesIntact(from, to, address, bytes, seed, receive);
+    }
+
+    private static void arrivesIntact(
+            Namespace from, Namespace to, String address, long bytes, long seed, List<String> receive) {
         List<String> send = Jvm.words(StreamPeer.class, "send", address, "" + PORT, "" + bytes, "" + seed);
         try (var receiver = BackgroundProcess.start(to.words(receive))) {
             receiver.awaitLine(LIMIT, "listening receiver", "listening"::equals);

@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 
 /**
  * One end of a TCP connection that carries random bytes; both print the hash of what they saw. A program of its own, to
- * be run in a namespace: {@code send ADDRESS PORT BYTES SEED} or {@code receive ADDRESS PORT}.
+ * be run in a namespace: {@code send ADDRESS PORT BYTES SEED} or {@code receive ADDRESS PORT [BUFFER]}.
  */
 final class StreamPeer {
     private static final int CONNECT_MILLIS = 5_000;
@@ -28,7 +28,7 @@ final class StreamPeer {
     public static void main(String[] args) throws Exception {
         var address = new InetSocketAddress(InetAddress.ofLiteral(args[1]), Integer.parseInt(args[2]));
         if (args[0].equals("send")) send(address, Long.parseLong(args[3]), Long.parseLong(args[4]));
-        else receive(address);
+        else receive(address, args.length > 3 ? Integer.parseInt(args[3]) : 0);
     }
 
     private static void send(InetSocketAddress to, long bytes, long seed) throws Exception {
@@ -49,8 +49,10 @@ final class StreamPeer {
         }
     }
 
-    private static void receive(InetSocketAddress at) throws Exception {
-        try (ServerSocket server = new ServerSocket(at.getPort(), 1, at.getAddress())) {
+    private static void receive(InetSocketAddress at, int buffer) throws Exception {
+        try (ServerSocket server = new ServerSocket()) {
+            if (buffer > 0) server.setReceiveBufferSize(buffer);
+            server.bind(at, 1);
             server.setSoTimeout(READ_MILLIS);
             System.out.println("listening");
             try (Socket socket = server.accept()) {

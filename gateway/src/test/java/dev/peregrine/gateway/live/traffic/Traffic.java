@@ -93,6 +93,13 @@ public abstract class Traffic {
         Stream.arrivesIntact(cB, cA, Lab.INNER_A, 64 << 20, seed);
     }
 
+    /** As {@link #sendStreams()}, with at most twice {@code window} bytes on their way. */
+    public void sendStreams(int window) {
+        long seed = System.nanoTime();
+        Stream.arrivesIntact(cA, cB, Lab.INNER_B, 64 << 20, seed, window);
+        Stream.arrivesIntact(cB, cA, Lab.INNER_A, 64 << 20, seed, window);
+    }
+
     @Test
     void ipv6StreamArrivesByteForByte() {
         long seed = System.nanoTime();
