@@ -156,6 +156,39 @@ class WithdrawalTest extends OnePlane {
     }
 
     @Test
+    void aPlaneThatComesAndGoesHasWithdrawnClaimsWaitForALimitedTime() {
+        picture(station(MAC, A, 0), station(MAC + 1, A, 0));
+        feed.state(PlaneState.AWAY, "");
+        feed.withdraw(station(MAC, A, 0).key());
+        int returns = 0;
+        while (!where(MAC).equals("nowhere")) {
+            assertTrue(returns++ < 20, "each return has it wait again");
+            feed.state(PlaneState.AWAY, "");
+            pass(SECOND);
+            feed.state(PlaneState.LIVE, "");
+            pass(10 * SECOND);
+        }
+        assertEquals(12, returns, "it was live for four times 30 s");
+        assertEquals("10.0.0.2 p 0", where(MAC + 1));
+    }
+
+    @Test
+    void claimantsHaveTheirTimeAfterALongOutageThoughThePlaneWasBackForAMoment() {
+        picture(station(MAC, A, 0));
+        feed.state(PlaneState.AWAY, "");
+        feed.state(PlaneState.LIVE, "");
+        feed.withdraw(station(MAC, A, 0).key());
+        pass(SECOND);
+        feed.state(PlaneState.AWAY, "");
+        pass(500 * SECOND);
+        feed.state(PlaneState.LIVE, "");
+        pass(29 * SECOND);
+        assertEquals("10.0.0.2 p 0", where(MAC));
+        pass(SECOND);
+        assertEquals("nowhere", where(MAC));
+    }
+
+    @Test
     void aReportHasTheTimeAtWhichItComes() {
         picture(station(MAC, A, 0));
         now += 100 * SECOND; // in which nothing was due
