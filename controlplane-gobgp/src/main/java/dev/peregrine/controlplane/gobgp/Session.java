@@ -44,10 +44,11 @@ final class Session implements AutoCloseable {
     private static final int SLICE = 64;
 
     private static final int END_OF_INIT = 2;
-    /** Routes that a VTEP may have besides those of MAC addresses, and several addresses for one of these. */
-    private static final int MORE_ROUTES = 1 << 17;
-
-    private static final int ROUTES_OF_MAC = 4;
+    /**
+     * Routes that are kept for each MAC address of {@code maxMacs}: of the MAC address, with three IP addresses, and of
+     * a membership, as of these, too, a plane may claim {@code maxMacs}.
+     */
+    static final int ROUTES_OF_MAC = 5;
 
     /** How far it is. */
     private enum Phase {
@@ -97,7 +98,7 @@ final class Session implements AutoCloseable {
                 outbox.vanished(key);
             }
         };
-        table = new RouteTable(output, ROUTES_OF_MAC * settings.maxMacs() + MORE_ROUTES);
+        table = new RouteTable(output, ROUTES_OF_MAC * settings.maxMacs());
         publisher = new Publisher(settings.name(), api, own);
     }
 
@@ -263,7 +264,8 @@ final class Session implements AutoCloseable {
 
     private void put(Route route) {
         if (!table.put(route)) {
-            malformed("more routes than maxMacs allows for: " + route.key());
+            malformed("more than " + ROUTES_OF_MAC * settings.maxMacs() + " routes, " + ROUTES_OF_MAC
+                    + " for each of maxMacs: not heard is the route " + route.key());
         }
     }
 
