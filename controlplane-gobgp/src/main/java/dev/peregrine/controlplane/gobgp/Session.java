@@ -3,6 +3,7 @@ package dev.peregrine.controlplane.gobgp;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.PlaneLife;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.evpn.GobgpSettings;
 import dev.peregrine.controlplane.evpn.Outbox;
@@ -61,6 +62,7 @@ final class Session implements AutoCloseable {
     }
 
     private final GobgpPlane plane;
+    private final PlaneLife<Mail> life;
     private final GobgpSettings settings;
     private final Feed feed;
     private final Api api;
@@ -81,10 +83,11 @@ final class Session implements AutoCloseable {
     private long lookedAt;
     private int announced = -1;
 
-    Session(GobgpPlane plane, GobgpSettings settings, Feed feed, Api api) {
+    Session(GobgpPlane plane, GobgpSettings settings, Api api) {
         this.plane = plane;
         this.settings = settings;
-        this.feed = feed;
+        life = plane.life();
+        feed = life.feed();
         this.api = api;
         outbox = new Outbox(feed, (vni, mac) -> {});
         RouteTable.Output output = new RouteTable.Output() {
@@ -105,10 +108,10 @@ final class Session implements AutoCloseable {
     /** Until the plane is closed. */
     void run() throws Refusal, InterruptedException {
         identify();
-        Watch watch = api.watch(plane::post);
+        Watch watch = api.watch(life::post);
         awaitBegin(watch);
         readAll();
-        while (!plane.isClosed()) {
+        while (!life.isClosed()) {
             turn(watch);
         }
         if (takeWanted()) {
@@ -147,7 +150,7 @@ final class Session implements AutoCloseable {
     private void awaitBegin(Watch watch) throws InterruptedException {
         long end = System.nanoTime() + WATCH_NANOS;
         for (long left = WATCH_NANOS; left > 0; left = end - System.nanoTime()) {
-            Mail mail = plane.await(left);
+            Mail mail = life.await(left);
             if (mail != null && take(mail, watch)) {
                 return;
             }
@@ -159,17 +162,17 @@ final class Session implements AutoCloseable {
 
     private void turn(Watch watch) throws Refusal, InterruptedException {
         takeWanted();
-        if (plane.takeResync() && phase == Phase.FOLLOWING) {
+        if (life.takeResync() && phase == Phase.FOLLOWING) {
             pictureDue = true;
         }
         long now = System.nanoTime();
         publisher.work(now, SLICE);
         reportAnnounced();
         look(now);
-        Mail mail = plane.await(publisher.isDue() ? 0 : nextWork() - System.nanoTime());
+        Mail mail = life.await(publisher.isDue() ? 0 : nextWork() - System.nanoTime());
         for (int i = 0; mail != null && i < SLICE; i++) {
             take(mail, watch);
-            mail = i == SLICE - 1 ? null : plane.await(0);
+            mail = i == SLICE - 1 ? null : life.await(0);
         }
     }
 
@@ -187,7 +190,7 @@ final class Session implements AutoCloseable {
     }
 
     private boolean takeWanted() throws Refusal {
-        LocalState wanted = plane.takeWanted();
+        LocalState wanted = life.takeWanted();
         if (wanted == null) {
             return false;
         }
@@ -347,7 +350,7 @@ final class Session implements AutoCloseable {
         pictureDue = false;
         settlingSince = now;
         changedAt = now;
-        plane.report(PlaneState.SYNCING, peersText);
+        life.report(PlaneState.SYNCING, peersText);
     }
 
     /** Sessions by which the present routes came stand at a time after these were read. */
@@ -372,7 +375,7 @@ final class Session implements AutoCloseable {
         phase = Phase.DOWN;
         pictureDue = false;
         outbox.close();
-        plane.report(plane.away(), why);
+        life.report(life.away(), why);
     }
 
     @Override
