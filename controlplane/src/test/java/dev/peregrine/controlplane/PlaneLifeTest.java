@@ -52,7 +52,7 @@ class PlaneLifeTest {
         return LocalState.nothing(IpAddress.of(InetAddress.ofLiteral("198.18.0.1")), "here", instance);
     }
 
-    /** What a task sees that runs as the work of the plane's thread. */
+    /** Runs a task on the plane's thread, to its end. */
     private void onThread(PlaneLife.Work task) throws Exception {
         CompletableFuture<Thread> done = new CompletableFuture<>();
         life.start(feed, () -> {

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What planes are told to publish, and MACs that move. */
+/** Announcements to planes, and MACs that move. */
 class AnnouncementTest extends OnePlane {
     @Test
     void allIsWithdrawnWhenThePlaneHasSaidSo() {

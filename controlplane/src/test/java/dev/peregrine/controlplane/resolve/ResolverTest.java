@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What {@link Resolver} believes, and what it tells the tables. */
+/** Single rules of {@link Resolver}: whom it believes, and what it tells the tables. */
 class ResolverTest extends OnePlane {
     @Test
     void aMalformedClaimKeepsWhatItSaidBefore() {
