@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -91,5 +92,42 @@ class ControlPlanesTest extends PlanesLab {
         onControl(() -> true);
         assertTrue(isOver.get());
         assertTrue(System.nanoTime() - answered >= 200_000_000, "others hear of it while frames pass");
+    }
+
+    @Test
+    void aPlaneThatIsRenamedEndsWithoutAWithdrawalAndLeavesItsPicture() throws Exception {
+        Path file = Files.createDirectory(cache()).resolve("dir.json");
+        FakePlane before = joined("dir");
+        before.feed().begin();
+        before.feed().claim(new Claim.Station(VNI, MAC, FAR, 1, false, List.of(HOST)));
+        before.feed().complete();
+        before.feed().state(PlaneState.LIVE, "");
+        await("the announcement", before::isPublishing);
+        await("a picture on disk", () -> Files.exists(file));
+        onControl(() -> {
+            planes().rename("dir", "other");
+            return true;
+        });
+        assertTrue(before.isClosed);
+        assertTrue(before.isPublishing(), "the next one goes on with it");
+        assertFalse(Files.exists(file));
+        await("the end of its entries", () -> entry().isEmpty());
+        joined("other");
+        await("the picture from the disk", () -> entry().equals("CONTROL 198.18.0.2"));
+    }
+
+    @Test
+    void theEndWaitsForPlanesThatHangAtMostForItsTime() throws Exception {
+        FakePlane other = joined("dir");
+        CountDownLatch end = new CountDownLatch(1);
+        plane.mayClose = end;
+        other.mayClose = end;
+        onControl(() -> {
+            planes().close(Duration.ofMillis(50));
+            assertFalse(plane.isClosed || other.isClosed);
+            end.countDown();
+            return true;
+        });
+        await("their end", () -> plane.isClosed && other.isClosed);
     }
 }
