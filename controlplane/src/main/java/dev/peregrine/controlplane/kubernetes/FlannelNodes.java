@@ -184,7 +184,7 @@ final class FlannelNodes implements Dialect {
                 && written.get(dataKey).equals(object.annotations().get(dataKey));
     }
 
-    /** Annotations of flannel at the own node are not this gateway's, and stay when the gateway withdraws all that is. */
+    /** Annotations of flannel at the own node are not this gateway's, and stay when it withdraws all that is. */
     @Override
     public int count(Iterable<ApiObject> objects) {
         List<ApiObject> ours = new ArrayList<>();

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Control planes over the tables of a gateway, with VNI 42 and one plane, {@code reg}, whose reports the test makes. */
+/** Control planes over the tables of a gateway, with VNI 42 and a plane {@code reg}, whose reports the test makes. */
 abstract class PlanesLab {
     static final int VNI = 42;
     static final int LOCAL_PORT = 0;
