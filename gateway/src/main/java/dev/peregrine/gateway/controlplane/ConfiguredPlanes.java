@@ -63,7 +63,7 @@ public final class ConfiguredPlanes {
             PlaneConfig before = made.put(plane.name(), plane);
             if (!plane.equals(before)) {
                 IpAddress own = IpAddress.of(config.underlay().local());
-                boolean isElsewhere = before != null && now.stream().noneMatch(its -> isSamePlace(before, its));
+                boolean isElsewhere = before != null && isLeft(before, now);
                 planes.get().add(PlaneMaker.limits(plane), plane.type(), maker.apply(plane, own), isElsewhere);
                 forget(plane.name()); // not to the new one of the name do they listen
                 added.add(plane.name());
@@ -89,6 +89,11 @@ public final class ConfiguredPlanes {
             made.remove(before.name());
             return;
         }
+    }
+
+    /** Whether no plane publishes any more where one did. */
+    private static boolean isLeft(PlaneConfig before, List<PlaneConfig> now) {
+        return now.stream().noneMatch(its -> isSamePlace(before, its));
     }
 
     private void forget(String name) {

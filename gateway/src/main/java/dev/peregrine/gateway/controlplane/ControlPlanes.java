@@ -191,6 +191,7 @@ public final class ControlPlanes {
         end(before, false).await(WITHDRAWAL);
         resolver().planeGone(from);
         cache.ifPresent(folder -> LastPicture.rename(folder, from, to));
+        wake();
     }
 
     private void makeRoom() {

@@ -63,7 +63,7 @@ class ConfiguredPlanesTest extends PlanesLab {
 
     @Test
     void aPlaneIsStartedWhenTheVniListensToIt() throws Exception {
-        follow("a", file("a", "/x"));
+        follow("a", file("a", "/x.json"));
         plane("a").feed().claim(new Claim.Station(VNI, MAC, FAR, 1, false, List.of()));
         await("the entry", () -> entry().equals("CONTROL 198.18.0.2"));
         await("the announcement", plane("a")::isPublishing);
@@ -71,8 +71,8 @@ class ConfiguredPlanesTest extends PlanesLab {
 
     @Test
     void onlyAPlaneThatChangesIsMadeAnew() throws Exception {
-        follow("a, b", file("a", "/x"), file("b", "/y"));
-        follow("a, b", file("a", "/x"), file("b", "/y").replace("/in", "/elsewhere"));
+        follow("a, b", file("a", "/x.json"), file("b", "/y.json"));
+        follow("a, b", file("a", "/x.json"), file("b", "/y.json").replace("/in", "/elsewhere"));
         assertEquals(1, Objects.requireNonNull(made.get("a")).size());
         assertEquals(2, Objects.requireNonNull(made.get("b")).size());
         assertTrue(Objects.requireNonNull(made.get("b")).getFirst().isClosed, "before the next one publishes there");
@@ -80,7 +80,7 @@ class ConfiguredPlanesTest extends PlanesLab {
 
     @Test
     void aPlaneThatIsNamedNoMoreWithdraws() throws Exception {
-        follow("a", file("a", "/x"));
+        follow("a", file("a", "/x.json"));
         await("the announcement", plane("a")::isPublishing);
         follow("");
         await("its end", () -> plane("a").isClosed);
@@ -90,10 +90,10 @@ class ConfiguredPlanesTest extends PlanesLab {
 
     @Test
     void aPlaneThatPublishesElsewhereWithdrawsFirst() throws Exception {
-        follow("a", file("a", "/x"));
+        follow("a", file("a", "/x.json"));
         FakePlane before = plane("a");
         await("the announcement", before::isPublishing);
-        follow("a", file("a", "/y"));
+        follow("a", file("a", "/y.json"));
         await("its end", () -> before.isClosed);
         assertFalse(before.isPublishing());
         await("the announcement", plane("a")::isPublishing);
@@ -101,9 +101,9 @@ class ConfiguredPlanesTest extends PlanesLab {
 
     @Test
     void aPlaneOfAnotherNameGoesOnAtTheSamePlace() throws Exception {
-        follow("a", file("a", "/x"));
+        follow("a", file("a", "/x.json"));
         await("the announcement", plane("a")::isPublishing);
-        follow("b", file("b", "/x"));
+        follow("b", file("b", "/x.json"));
         assertTrue(plane("a").isClosed, "before the next one publishes there");
         assertTrue(plane("a").isPublishing(), "a withdrawal would take what the next one publishes");
         assertEquals(List.of("b"), names());
@@ -114,11 +114,11 @@ class ConfiguredPlanesTest extends PlanesLab {
 
     @Test
     void planesThatChangePlacesWithdrawNothing() throws Exception {
-        follow("a, b", file("a", "/x"), file("b", "/y"));
+        follow("a, b", file("a", "/x.json"), file("b", "/y.json"));
         FakePlane a = plane("a");
         FakePlane b = plane("b");
         await("the announcements", () -> a.isPublishing() && b.isPublishing());
-        follow("a, b", file("a", "/y"), file("b", "/x"));
+        follow("a, b", file("a", "/y.json"), file("b", "/x.json"));
         assertTrue(a.isClosed && b.isClosed);
         assertTrue(a.isPublishing() && b.isPublishing());
         await("the announcements", () -> plane("a").isPublishing() && plane("b").isPublishing());
@@ -132,13 +132,14 @@ class ConfiguredPlanesTest extends PlanesLab {
 
     @Test
     void aPlaceIsWhereOthersReadIt() throws Exception {
-        assertTrue(isSamePlace(file("p", "/x"), file("p", "/x").replace("/in", "/elsewhere")));
-        assertFalse(isSamePlace(file("p", "/x"), file("p", "/y")));
-        assertFalse(isSamePlace(file("p", "/in"), "{name: p, type: file, path: /in}"), "which publishes nothing");
-        String etcd = "{name: p, type: etcd, endpoints: [\"http://10.0.0.1:2379\"], prefix: /p/}";
-        assertTrue(isSamePlace(etcd, etcd.replace("[", "[\"http://10.0.0.2:2379\", ")), "one more member");
-        assertFalse(isSamePlace(etcd, etcd.replace("10.0.0.1", "10.0.0.2")));
-        assertFalse(isSamePlace(etcd, etcd.replace("/p/", "/q/")));
+        assertTrue(isSamePlace(file("p", "/x.json"), file("p", "/x.json").replace("/in", "/elsewhere")));
+        assertFalse(isSamePlace(file("p", "/x.json"), file("p", "/y.json")));
+        assertFalse(
+                isSamePlace(file("p", "/in.json"), "{name: p, type: file, path: /in.json}"), "which publishes nothing");
+        String etcd = "{name: p, type: etcd, endpoints: [\"http://127.0.0.1:2379\"], prefix: /p}";
+        assertTrue(isSamePlace(etcd, etcd.replace("[", "[\"http://127.0.0.1:2380\", ")), "one more member");
+        assertFalse(isSamePlace(etcd, etcd.replace("2379", "2380")));
+        assertFalse(isSamePlace(etcd, etcd.replace("/p}", "/q}")));
         String frr = "{name: p, type: evpn}";
         assertTrue(isSamePlace(frr, "{name: p, type: evpn, port: 14790}"), "the devices of the host");
         assertFalse(isSamePlace(frr, etcd));
