@@ -66,7 +66,7 @@ is_current() { # MODULE
   [[ -e $stamp ]] || return 1
   [[ $1 != bench ]] || inputs+=("$root"/dataplane/src/test/java/dev/peregrine/dataplane/testing)
   for part in "${APP_PARTS[@]}" "$1"; do
-    for path in "$root/$part/pom.xml" "$root/$part/src/main"; do [[ ! -e $path ]] || inputs+=("$path"); done
+    for path in "$root/$part"/{pom.xml,NOTICE,src/main}; do [[ ! -e $path ]] || inputs+=("$path"); done
   done
   [[ -z $(find "${inputs[@]}" -newer "$stamp" -print -quit) ]]
 }
@@ -95,6 +95,8 @@ put_in_place() { # MODULE
   local target=$root/$1/target
   mv -- "$target"/dependency/*.jar "$target/$1.next"
   [[ $1 == app ]] || cp -- "$target/peregrine-$1"-*[0-9T].jar "$target/$1.next" # app has no code
+  # Of what is passed on as a folder; scripts/package has the licence of the program.
+  [[ ! -e $root/$1/NOTICE ]] || install -m 644 "$root/LICENSE" "$root/$1/NOTICE" "$target/$1.next"
   rm -rf "$target/$1.last"
   [[ ! -e $target/$1 ]] || mv "$target/$1" "$target/$1.last"
   mv "$target/$1.next" "$target/$1"

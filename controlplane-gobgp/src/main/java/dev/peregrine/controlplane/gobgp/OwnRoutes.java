@@ -134,6 +134,7 @@ final class OwnRoutes {
             present.put(key, route);
         }
         if (isRight(key)) {
+            due.remove(key);
             later.remove(key);
         } else if (!due.contains(key)) {
             later.add(key);

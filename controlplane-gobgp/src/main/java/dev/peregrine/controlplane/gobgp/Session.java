@@ -3,6 +3,7 @@ package dev.peregrine.controlplane.gobgp;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.PlaneLife;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.evpn.GobgpSettings;
 import dev.peregrine.controlplane.evpn.Outbox;
@@ -40,10 +41,11 @@ final class Session implements AutoCloseable {
     private static final int SLICE = 64;
 
     private static final int END_OF_INIT = 2;
-    /** Routes that a VTEP may have besides those of MAC addresses, and several addresses for one of these. */
-    private static final int MORE_ROUTES = 1 << 17;
-
-    private static final int ROUTES_OF_MAC = 4;
+    /**
+     * Routes that are kept for each MAC address of {@code maxMacs}: of the MAC address, with three IP addresses, and of
+     * a membership, as of these, too, a plane may claim {@code maxMacs}.
+     */
+    static final int ROUTES_OF_MAC = 5;
 
     /** How far it is. */
     private enum Phase {
@@ -56,6 +58,7 @@ final class Session implements AutoCloseable {
     }
 
     private final GobgpPlane plane;
+    private final PlaneLife<Mail> life;
     private final GobgpSettings settings;
     private final Pace pace;
     private final Feed feed;
@@ -77,11 +80,12 @@ final class Session implements AutoCloseable {
     private long lookedAt;
     private int announced = -1;
 
-    Session(GobgpPlane plane, GobgpSettings settings, Pace pace, Feed feed, Api api) {
+    Session(GobgpPlane plane, GobgpSettings settings, Pace pace, Api api) {
         this.plane = plane;
         this.settings = settings;
         this.pace = pace;
-        this.feed = feed;
+        life = plane.life();
+        feed = life.feed();
         this.api = api;
         outbox = new Outbox(feed, (vni, mac) -> {});
         RouteTable.Output output = new RouteTable.Output() {
@@ -95,17 +99,17 @@ final class Session implements AutoCloseable {
                 outbox.vanished(key);
             }
         };
-        table = new RouteTable(output, ROUTES_OF_MAC * settings.maxMacs() + MORE_ROUTES);
+        table = new RouteTable(output, ROUTES_OF_MAC * settings.maxMacs());
         publisher = new Publisher(settings.name(), api, own);
     }
 
     /** Until the plane is closed. */
     void run() throws Refusal, InterruptedException {
         identify();
-        Watch watch = api.watch(plane::post);
+        Watch watch = api.watch(life::post);
         awaitBegin(watch);
         readAll();
-        while (!plane.isClosed()) {
+        while (!life.isClosed()) {
             turn(watch);
         }
         if (takeWanted()) {
@@ -144,7 +148,7 @@ final class Session implements AutoCloseable {
     private void awaitBegin(Watch watch) throws InterruptedException {
         long end = System.nanoTime() + WATCH_NANOS;
         for (long left = WATCH_NANOS; left > 0; left = end - System.nanoTime()) {
-            Mail mail = plane.await(left);
+            Mail mail = life.await(left);
             if (mail != null && take(mail, watch)) {
                 return;
             }
@@ -156,17 +160,17 @@ final class Session implements AutoCloseable {
 
     private void turn(Watch watch) throws Refusal, InterruptedException {
         takeWanted();
-        if (plane.takeResync() && phase == Phase.FOLLOWING) {
+        if (life.takeResync() && phase == Phase.FOLLOWING) {
             pictureDue = true;
         }
         long now = System.nanoTime();
         publisher.work(now, SLICE);
         reportAnnounced();
         look(now);
-        Mail mail = plane.await(publisher.isDue() ? 0 : nextWork() - System.nanoTime());
+        Mail mail = life.await(publisher.isDue() ? 0 : nextWork() - System.nanoTime());
         for (int i = 0; mail != null && i < SLICE; i++) {
             take(mail, watch);
-            mail = i == SLICE - 1 ? null : plane.await(0);
+            mail = i == SLICE - 1 ? null : life.await(0);
         }
     }
 
@@ -184,7 +188,7 @@ final class Session implements AutoCloseable {
     }
 
     private boolean takeWanted() throws Refusal {
-        LocalState wanted = plane.takeWanted();
+        LocalState wanted = life.takeWanted();
         if (wanted == null) {
             return false;
         }
@@ -261,7 +265,8 @@ final class Session implements AutoCloseable {
 
     private void put(Route route) {
         if (!table.put(route)) {
-            malformed("more routes than maxMacs allows for: " + route.key());
+            malformed("more than " + ROUTES_OF_MAC * settings.maxMacs() + " routes, " + ROUTES_OF_MAC
+                    + " for each of maxMacs: not heard is the route " + route.key());
         }
     }
 
@@ -343,7 +348,7 @@ final class Session implements AutoCloseable {
         pictureDue = false;
         settlingSince = now;
         changedAt = now;
-        plane.report(PlaneState.SYNCING, peersText);
+        life.report(PlaneState.SYNCING, peersText);
     }
 
     /** Sessions by which the present routes came stand at a time after these were read. */
@@ -368,7 +373,7 @@ final class Session implements AutoCloseable {
         phase = Phase.DOWN;
         pictureDue = false;
         outbox.close();
-        plane.report(plane.away(), why);
+        life.report(life.away(), why);
     }
 
     @Override

@@ -201,6 +201,24 @@ class GobgpPlaneTest {
         assertEquals(0, feed.size());
     }
 
+    @Test
+    void routesAboveTheirLimitAreRefusedAndCounted() {
+        plane = new GobgpPlane(settings(1));
+        live();
+        for (int i = 0; i < Session.ROUTES_OF_MAC; i++) {
+            gobgpd.tell(Samples.received(Samples.mac(Samples.A, MAC_A, "198.19.1." + i, 0, Samples.VNI)));
+        }
+        gobgpd.tell(Samples.received(Samples.mac(Samples.A, MAC_A + 1, null, 0, Samples.VNI)));
+        await("a complaint", () -> feed.malformed().size() == 1);
+        assertTrue(feed.malformed().getFirst().startsWith("more than 5 routes, 5 for each of maxMacs"), feed::toString);
+        Claim.Station station =
+                (Claim.Station) Objects.requireNonNull(feed.find(new Claim.StationKey(Samples.VNI, MAC_A, Samples.A)));
+        assertEquals(Session.ROUTES_OF_MAC, station.addresses().size());
+        gobgpd.tell(Samples.withdrawn(Samples.mac(Samples.A, MAC_A, "198.19.1.0", 0, Samples.VNI)));
+        gobgpd.tell(Samples.received(Samples.mac(Samples.A, MAC_A + 2, null, 0, Samples.VNI)));
+        await("what has room", () -> feed.find(new Claim.StationKey(Samples.VNI, MAC_A + 2, Samples.A)) != null);
+    }
+
     private void isRefused(String why) {
         plane.start(feed);
         await("a refusal", () -> feed.state() == PlaneState.REFUSED);

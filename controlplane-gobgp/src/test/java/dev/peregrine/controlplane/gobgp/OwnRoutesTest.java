@@ -109,4 +109,29 @@ class OwnRoutesTest {
         assertNotNull(
                 Objects.requireNonNull(own.wanted(there.keySet().iterator().next())));
     }
+
+    @Test
+    void whatIsThereCountsUntilItHasGoneThoughItIsNotWanted() {
+        own.want(Samples.state(Samples.own(MAC, 0, "198.19.1.2")), AS);
+        work();
+        own.want(LocalState.nothing(Samples.B, "b", "1"), AS);
+        assertEquals(3, own.claims(), "it is wanted to go, and has not");
+        work();
+        assertEquals(0, own.claims());
+    }
+
+    @Test
+    void routesOfAnEarlierStartArePresent() {
+        own.want(LocalState.nothing(Samples.B, "b", "1"), AS);
+        Route station = Samples.mac(Samples.B, MAC, null, 4, Samples.VNI);
+        Route multicast = Samples.multicast(Samples.B, Samples.VNI);
+        there.putAll(Map.of(station.key(), station, multicast.key(), multicast));
+        own.replace(there);
+        assertEquals(3, own.claims(), "and the VTEP");
+        own.seen(multicast.key(), null);
+        there.remove(multicast.key());
+        assertEquals(2, own.claims());
+        assertEquals(1, work(), "the station is removed");
+        assertEquals(0, own.claims());
+    }
 }

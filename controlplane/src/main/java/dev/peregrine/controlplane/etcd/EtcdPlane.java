@@ -3,6 +3,7 @@ package dev.peregrine.controlplane.etcd;
 import dev.peregrine.controlplane.ControlPlane;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.PlaneLife;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.http.Retry;
 import dev.peregrine.controlplane.http.Texts;
@@ -10,14 +11,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,18 +35,9 @@ public final class EtcdPlane implements ControlPlane {
 
     private final EtcdSettings settings;
     private final Session.Timing timing;
-    private final BlockingQueue<Mail> mailbox = new LinkedBlockingQueue<>();
-    private final AtomicBoolean isWoken = new AtomicBoolean();
-    private final AtomicBoolean resync = new AtomicBoolean();
-    private final Thread thread;
-    private volatile @Nullable LocalState wanted;
-    private volatile @Nullable Feed feed;
-    private volatile boolean closed;
+    private final PlaneLife<Mail> life;
 
     // The plane's thread alone.
-    private PlaneState state = PlaneState.CONNECTING;
-    private String why = "";
-    private boolean wasLive;
     private long warnedAt;
     private boolean hasWarned;
 
@@ -58,41 +45,27 @@ public final class EtcdPlane implements ControlPlane {
     public EtcdPlane(EtcdSettings settings) {
         this.settings = settings;
         timing = Session.Timing.of(settings);
-        thread = new Thread(this::run, "control-" + settings.name());
-        thread.setDaemon(true);
+        life = new PlaneLife<>(settings.name(), new Mail.Wake());
     }
 
     @Override
     public void start(Feed to) {
-        feed = to;
-        thread.start();
+        life.start(to, this::run);
     }
 
     @Override
     public void announce(LocalState next) {
-        wanted = next;
-        wake();
+        life.announce(next);
     }
 
     @Override
     public void resync() {
-        resync.set(true);
-        wake();
-    }
-
-    private void wake() {
-        if (!isWoken.getAndSet(true)) mailbox.add(new Mail.Wake());
+        life.resync();
     }
 
     @Override
     public void close() {
-        closed = true;
-        thread.interrupt();
-        try {
-            thread.join(CLOSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        life.close(Duration.ZERO); // a call may be waiting for an answer
     }
 
     // ---- what a session asks for ------------------------------------------------------------------------------
@@ -101,40 +74,13 @@ public final class EtcdPlane implements ControlPlane {
         return settings.name();
     }
 
-    Feed feed() {
-        return Objects.requireNonNull(feed, "started");
-    }
-
-    @Nullable
-    LocalState wanted() {
-        return wanted;
-    }
-
-    boolean takeResync() {
-        return resync.getAndSet(false);
-    }
-
-    void post(Mail mail) {
-        mailbox.add(mail);
-    }
-
-    /** Waits for mail, at most for so long; null if none came. */
-    @Nullable
-    Mail await(long nanos) throws InterruptedException {
-        Mail mail = mailbox.poll(Math.max(0, nanos), TimeUnit.NANOSECONDS);
-        if (mail instanceof Mail.Wake) isWoken.set(false);
-        return mail;
+    PlaneLife<Mail> life() {
+        return life;
     }
 
     /** The registry has answered, and its picture follows. */
     void contact() {
-        if (state != PlaneState.LIVE) report(PlaneState.SYNCING, "");
-    }
-
-    /** The picture is whole and followed. */
-    void live(String problem) {
-        wasLive = true;
-        report(PlaneState.LIVE, problem);
+        if (life.state() != PlaneState.LIVE) life.report(PlaneState.SYNCING, "");
     }
 
     /** Says each hour that anybody on the way can forge what the registry says. */
@@ -153,30 +99,22 @@ public final class EtcdPlane implements ControlPlane {
 
     // ---- the thread -------------------------------------------------------------------------------------------
 
-    private void run() {
-        ExecutorService connections = Executors.newSingleThreadExecutor(this::connectionThread);
+    private void run() throws InterruptedException {
+        ExecutorService connections = Executors.newSingleThreadExecutor(life::connectionThread);
         try {
-            report(PlaneState.CONNECTING, "", true);
             run(connections);
-        } catch (InterruptedException e) {
-            if (!closed) log.error("plane {} was interrupted", name(), e);
         } finally {
             connections.shutdownNow();
         }
     }
 
-    private Thread connectionThread(Runnable work) {
-        Thread connections = new Thread(work, "control-" + name() + "-io");
-        connections.setDaemon(true);
-        return connections;
-    }
-
     private void run(ExecutorService connections) throws InterruptedException {
-        Registry registry = new Registry(new Layout(settings.prefix()), feed());
+        Registry registry = new Registry(new Layout(settings.prefix()), life.feed());
         Retry retry = new Retry();
         int endpoint = 0;
         int failures = 0;
-        while (!closed) {
+        while (!life.isClosed()) {
+            life.wantAgain();
             long began = System.nanoTime();
             Outcome outcome = follow(settings.endpoints().get(endpoint), registry, connections);
             endpoint = (endpoint + 1) % settings.endpoints().size();
@@ -188,10 +126,9 @@ public final class EtcdPlane implements ControlPlane {
             failures++;
             if (failures >= settings.endpoints().size()) {
                 failures = 0;
-                report(
-                        outcome.state(wasLive),
-                        Texts.line(String.valueOf(outcome.failure().getMessage()), 300));
-                pause(retry.next());
+                PlaneState next = outcome.isRefusal() ? PlaneState.REFUSED : life.away();
+                life.report(next, Texts.line(String.valueOf(outcome.failure().getMessage()), 300));
+                life.pause(retry.next());
             }
         }
     }
@@ -202,9 +139,8 @@ public final class EtcdPlane implements ControlPlane {
      * @param lived whether its picture was whole before
      */
     private record Outcome(IOException failure, boolean lived) {
-        PlaneState state(boolean wasLive) {
-            if (failure instanceof EtcdException refusal && refusal.isRefusal()) return PlaneState.REFUSED;
-            return wasLive ? PlaneState.AWAY : PlaneState.CONNECTING;
+        boolean isRefusal() {
+            return failure instanceof EtcdException refusal && refusal.isRefusal();
         }
     }
 
@@ -225,24 +161,5 @@ public final class EtcdPlane implements ControlPlane {
             log.error("plane {}: a fault; connecting anew", name(), e);
             return new Outcome(new IOException("a fault: " + e, e), lived);
         }
-    }
-
-    /** Until the next try, or until somebody wants the picture. */
-    private void pause(long nanos) throws InterruptedException {
-        long until = System.nanoTime() + nanos;
-        for (long left = nanos; left > 0 && !resync.get(); left = until - System.nanoTime()) {
-            await(left);
-        }
-    }
-
-    private void report(PlaneState next, String reason) {
-        report(next, reason, false);
-    }
-
-    private void report(PlaneState next, String reason, boolean always) {
-        if (!always && next == state && reason.equals(why)) return;
-        state = next;
-        why = reason;
-        feed().state(next, reason);
     }
 }

@@ -33,6 +33,11 @@ final class Publisher {
     private final OwnKeys own;
     private final Feed feed;
     private final Retry repairs = new Retry();
+    private @Nullable LocalState wanted;
+
+    /** Whether the gateway waits for an answer. */
+    private boolean isTold;
+
     private @Nullable LocalState published;
     private boolean pausing;
     private long dueAt;
@@ -61,34 +66,49 @@ final class Publisher {
         return dueAt;
     }
 
+    /** Sets what is to be published, and be it the same: the gateway waits for an answer each time. */
+    void want(LocalState state) {
+        wanted = state;
+        isTold = true;
+    }
+
     /**
      * Writes what is due. New values go at once, and all of them where the lease has gone and took the keys with it.
      * Values that others changed are repaired after a pause, which grows with each time, since another program with the
      * same address would change it back for ever.
      */
-    void publish(@Nullable LocalState wanted, long now) throws IOException, InterruptedException {
-        if (wanted == null) return;
-        boolean fresh = !wanted.equals(published);
+    void publish(long now) throws IOException, InterruptedException {
+        LocalState state = wanted;
+        if (state == null) return;
+        boolean fresh = !state.equals(published);
         if (!fresh) {
-            if (own.isSettled()) return;
+            if (own.isSettled()) {
+                if (isTold) answer(own.count());
+                return;
+            }
             if (!pausing) keepAlive(); // finds out whether it was the lease
             if (registry.lease() != 0 && !isDue(now)) return;
         }
         pausing = false;
         try {
-            write(wanted);
-            published = wanted;
+            write(state);
+            published = state;
             problem = "";
-            feed.announced(own.count());
+            answer(own.count());
         } catch (EtcdException e) {
             if (e.code() != EtcdException.PERMISSION_DENIED) throw e;
-            published = wanted;
+            published = state;
             if (problem.isEmpty()) log.warn("plane {}: nothing can be announced: {}", settings.name(), e.getMessage());
             problem = "nothing can be announced: " + e.getMessage();
-            feed.announced(0);
+            answer(0);
             feed.announceFailed(problem);
             pause(now);
         }
+    }
+
+    private void answer(int claims) {
+        isTold = false;
+        feed.announced(claims);
     }
 
     private boolean isDue(long now) {
@@ -105,12 +125,12 @@ final class Publisher {
         lastRepair = dueAt;
     }
 
-    private void write(LocalState wanted) throws IOException, InterruptedException {
-        if (own.isNew(wanted)) {
-            own.want(wanted);
-            readOwn(wanted);
+    private void write(LocalState state) throws IOException, InterruptedException {
+        if (own.isNew(state)) {
+            own.want(state);
+            readOwn(state);
         } else {
-            own.want(wanted);
+            own.want(state);
         }
         while (true) {
             if (own.isWanted() && registry.lease() == 0) grant();
@@ -127,9 +147,9 @@ final class Publisher {
     }
 
     /** Keys that an earlier start of this gateway, or another program, has written. */
-    private void readOwn(LocalState wanted) throws IOException, InterruptedException {
-        String first = registry.layout().key(new Claim.VtepKey(wanted.vtep()));
-        String below = registry.layout().below(wanted.vtep());
+    private void readOwn(LocalState state) throws IOException, InterruptedException {
+        String first = registry.layout().key(new Claim.VtepKey(state.vtep()));
+        String below = registry.layout().below(state.vtep());
         take(client.call("kv/range", NODES.objectNode().put("key", base64(first))));
         take(client.call(
                 "kv/range",

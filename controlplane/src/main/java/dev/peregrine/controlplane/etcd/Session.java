@@ -5,6 +5,8 @@ import static dev.peregrine.controlplane.etcd.OwnKeys.base64;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.PlaneLife;
 import dev.peregrine.controlplane.http.Retry;
 import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
@@ -24,6 +26,7 @@ final class Session implements AutoCloseable {
     private static final int PAGE = 5000;
 
     private final EtcdPlane plane;
+    private final PlaneLife<Mail> life;
     private final EtcdClient client;
     private final Registry registry;
     private final Publisher publisher;
@@ -52,10 +55,11 @@ final class Session implements AutoCloseable {
 
     Session(EtcdPlane plane, EtcdClient client, Registry registry, EtcdSettings settings, Timing timing) {
         this.plane = plane;
+        life = plane.life();
         this.client = client;
         this.registry = registry;
         this.timing = timing;
-        publisher = new Publisher(settings, client, registry, plane.feed());
+        publisher = new Publisher(settings, client, registry, life.feed());
     }
 
     /** Whether the picture was whole and followed at some time. */
@@ -73,12 +77,12 @@ final class Session implements AutoCloseable {
             readPicture();
         }
         while (true) {
-            if (plane.takeResync()) readPicture();
+            if (life.takeResync()) readPicture();
             long now = System.nanoTime();
             if (now - pulseAt >= 0) pulse();
             if (now - watchDeadline >= 0) watchIsDue();
             if (watching) publish(now);
-            Mail mail = plane.await(nextWork() - System.nanoTime());
+            Mail mail = life.await(nextWork() - System.nanoTime());
             switch (mail) {
                 case Mail.Part part when part.stream() == watch -> take(part);
                 case Mail.End end when end.stream() == watch -> throw new IOException(end.why());
@@ -155,7 +159,7 @@ final class Session implements AutoCloseable {
                 .put("start_revision", Long.toString(registry.next()))
                 .put("progress_notify", true)
                 .put("fragment", true);
-        watch = client.watch(request, plane::post);
+        watch = client.watch(request, life::post);
         watchDeadline = System.nanoTime() + timing.limit();
     }
 
@@ -215,7 +219,7 @@ final class Session implements AutoCloseable {
         watching = true;
         lives = true;
         watchDeadline = System.nanoTime() + Retry.jitter(timing.watchPeriod());
-        plane.live(publisher.problem());
+        life.lived(publisher.problem());
     }
 
     /**
@@ -251,8 +255,10 @@ final class Session implements AutoCloseable {
 
     private void publish(long now) throws IOException, InterruptedException {
         boolean hadProblem = !publisher.problem().isEmpty();
-        publisher.publish(plane.wanted(), now);
-        if (hadProblem != !publisher.problem().isEmpty()) plane.live(publisher.problem());
+        LocalState told = life.takeWanted();
+        if (told != null) publisher.want(told);
+        publisher.publish(now);
+        if (hadProblem != !publisher.problem().isEmpty()) life.lived(publisher.problem());
     }
 
     @Override

@@ -30,6 +30,9 @@ public final class FilePlane implements ControlPlane {
     /** How often the directory is looked at. */
     public static final Duration INTERVAL = Duration.ofMillis(500);
 
+    /** How long the thread may take to end: it may write a file to a slow disk. */
+    private static final long CLOSE_MILLIS = 2000;
+
     private static final Logger LOG = LoggerFactory.getLogger(FilePlane.class);
 
     private final Path directory;
@@ -103,6 +106,11 @@ public final class FilePlane implements ControlPlane {
             lock.notifyAll();
         }
         thread.interrupt();
+        try {
+            thread.join(CLOSE_MILLIS); // the next plane may write the same file
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -59,7 +60,22 @@ public final class LastPicture implements Closeable {
     /** The picture of a plane, in a directory, as {@code NAME.json}. */
     public LastPicture(Path directory, String plane) {
         this.plane = plane;
-        file = directory.resolve(plane + ".json");
+        file = file(directory, plane);
+    }
+
+    /** Makes the picture of a plane that of another name, in place of any other. */
+    public static void rename(Path directory, String from, String to) {
+        try {
+            Files.move(file(directory, from), file(directory, to), StandardCopyOption.REPLACE_EXISTING);
+        } catch (NoSuchFileException e) {
+            LOG.debug("control plane {} has no last picture", from);
+        } catch (IOException e) {
+            LOG.warn("the last picture of control plane {} is not that of {} now: {}", from, to, e.toString());
+        }
+    }
+
+    private static Path file(Path directory, String plane) {
+        return directory.resolve(plane + ".json");
     }
 
     /**

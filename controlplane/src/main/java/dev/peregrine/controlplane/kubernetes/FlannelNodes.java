@@ -9,6 +9,7 @@ import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,11 +178,25 @@ final class FlannelNodes implements Dialect {
         return annotations;
     }
 
-    /** Removes what was written here, unless flannel has written over it since. */
-    private List<Change> withdrawal(ApiObject object) {
-        boolean isOurs = written.containsKey(dataKey)
+    /** Whether the annotations are those that were written here, and flannel has not written over them since. */
+    private boolean isOurs(ApiObject object) {
+        return written.containsKey(dataKey)
                 && written.get(dataKey).equals(object.annotations().get(dataKey));
-        if (!isOurs) return List.of();
+    }
+
+    /** Annotations of flannel at the own node are not this gateway's, and stay when it withdraws all that is. */
+    @Override
+    public int count(Iterable<ApiObject> objects) {
+        List<ApiObject> ours = new ArrayList<>();
+        for (ApiObject object : objects) {
+            if (isOurs(object)) ours.add(object);
+        }
+        return Dialect.super.count(ours);
+    }
+
+    /** Removes what was written here. */
+    private List<Change> withdrawal(ApiObject object) {
+        if (!isOurs(object)) return List.of();
         Map<String, @Nullable String> nothing = new LinkedHashMap<>();
         written.keySet().forEach(key -> nothing.put(key, null));
         return patch(object, nothing);

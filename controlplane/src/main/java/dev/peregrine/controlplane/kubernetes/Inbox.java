@@ -4,6 +4,7 @@ import dev.peregrine.controlplane.LocalState;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The events that the plane's thread waits for: answers of the server, and wishes of the gateway. */
@@ -11,12 +12,12 @@ final class Inbox {
     private static final int CAPACITY = 256;
 
     private final BlockingQueue<ApiReader.Item> items = new ArrayBlockingQueue<>(CAPACITY);
-    private volatile @Nullable LocalState wanted;
+    private final AtomicReference<@Nullable LocalState> wanted = new AtomicReference<>();
     private volatile boolean isResyncWanted;
 
     /** For any thread. */
     void announce(LocalState state) {
-        wanted = state;
+        wanted.set(state);
         wake();
     }
 
@@ -31,10 +32,10 @@ final class Inbox {
         items.offer(ApiReader.Wake.UP);
     }
 
-    /** The state to publish; null until the gateway names it. */
+    /** The state to publish, if the gateway has named one since the last call. */
     @Nullable
-    LocalState wanted() {
-        return wanted;
+    LocalState takeWanted() {
+        return wanted.getAndSet(null);
     }
 
     boolean isResyncWanted() {

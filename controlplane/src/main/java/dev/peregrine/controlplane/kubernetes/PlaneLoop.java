@@ -176,8 +176,11 @@ final class PlaneLoop implements Runnable {
         long begin = System.nanoTime();
         int events = 0;
         while (!inbox.isResyncWanted()) {
-            LocalState wanted = inbox.wanted();
-            if (wanted != null && publisher.want(wanted)) announced = UNTOLD;
+            LocalState wanted = inbox.takeWanted();
+            if (wanted != null) {
+                publisher.want(wanted);
+                announced = UNTOLD;
+            }
             long now = System.nanoTime();
             if (now - begin >= LASTING_NANOS) progresses();
             if (now - begin >= limit) return;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Makes the objects of this gateway say what it wants, one change at a time, and again where somebody else has changed
  * or removed them.
  *
- * <p>Until something was published for the first time nothing is removed: what an earlier start has left serves until
- * the gateway is ready, and is mended then. For the plane's thread.
+ * <p>Until the gateway says what it wants nothing is removed: what an earlier start has left serves until then. For the
+ * plane's thread.
  */
 final class Publisher {
     private final Dialect dialect;
@@ -22,7 +22,6 @@ final class Publisher {
     private final Deque<Change> changes = new ArrayDeque<>();
     private Map<String, ApiObject> own = new HashMap<>();
     private @Nullable LocalState wanted;
-    private boolean published;
     private boolean isDirty;
     private boolean hasFailed;
     private long pausedAt;
@@ -39,13 +38,10 @@ final class Publisher {
         this.node = node;
     }
 
-    /** Sets what is to be published; returns whether that is something else than before. */
-    boolean want(LocalState state) {
-        if (state.equals(wanted)) return false;
+    /** Sets what is to be published. Also where it is the same as before, there is a {@link #step} to take. */
+    void want(LocalState state) {
         wanted = state;
-        published |= state.published();
         isDirty = true;
-        return true;
     }
 
     /** The own objects that there are. */
@@ -81,7 +77,7 @@ final class Publisher {
 
     /** After how many nanoseconds there is something to do; {@link Long#MAX_VALUE} for never. */
     long dueIn(long now) {
-        boolean hasWork = wanted != null && published && (isDirty || !changes.isEmpty());
+        boolean hasWork = wanted != null && (isDirty || !changes.isEmpty());
         return hasWork ? Math.max(0, pause - (now - pausedAt)) : Long.MAX_VALUE;
     }
 

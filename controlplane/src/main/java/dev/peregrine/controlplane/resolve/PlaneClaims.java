@@ -60,10 +60,7 @@ final class PlaneClaims implements Feed {
 
     private long awaySince;
 
-    /** Whether withdrawn claims stay until {@link #settlesAt}: gateways come back one by one after an outage. */
-    private boolean isSettling;
-
-    private long settlesAt;
+    private final Settling settling;
     private short picture;
     private final WantOfRoom want = new WantOfRoom();
 
@@ -93,6 +90,7 @@ final class PlaneClaims implements Feed {
         this.events = events;
         store = new PlaneStore(model, this, guard);
         counts = new PlaneCounts(settings.name(), events);
+        settling = new Settling(nanos(delays.shrinkHold()));
         stateSince = model.now;
     }
 
@@ -227,12 +225,10 @@ final class PlaneClaims implements Feed {
     public void state(PlaneState now, String said) {
         if (isGone) return;
         String reason = Texts.line(said, LONGEST_REASON);
+        if (state == PlaneState.LIVE && now != PlaneState.LIVE) settling.lost(model.now);
         if (now != PlaneState.SYNCING) isInPicture &= now == PlaneState.LIVE;
         if (now == PlaneState.LIVE) {
-            if (isAway) {
-                isSettling = true;
-                settlesAt = model.now + nanos(delays.shrinkHold());
-            }
+            if (isAway) settling.returned(model.now);
             isAway = false;
         } else if (!isAway && store.claims() > 0) {
             away(model.now);
@@ -264,7 +260,6 @@ final class PlaneClaims implements Feed {
     long tick() {
         long now = model.now;
         guard.tick(now);
-        if (now - settlesAt >= 0) isSettling = false;
         if (!toSweep.isEmpty()) sweep();
         if (!toSweep.isEmpty()) return 0; // what is lost is judged as a whole
         if (state != PlaneState.LIVE) return untilHoldEnds(now);
@@ -314,8 +309,7 @@ final class PlaneClaims implements Feed {
             if (first == null) return Long.MAX_VALUE;
             if (first.holds() && !guard.releases()) {
                 if (guard.holds()) return Long.MAX_VALUE;
-                long left = delay - (now - first.since);
-                if (isSettling) left = Math.max(left, settlesAt - now);
+                long left = Math.max(delay - (now - first.since), settling.left(now));
                 if (left > 0) return left;
             }
             withdrawn.poll();
@@ -330,7 +324,7 @@ final class PlaneClaims implements Feed {
 
     /** Ends waits for what may come back, and makes the removals that the shrink guard holds. */
     void release() {
-        isSettling = false;
+        settling.end();
         if (!guard.holds()) return;
         events.guardEnded(name(), store.held());
         guard.release(withdrawn.size());

@@ -370,4 +370,18 @@ class EtcdPlaneLiveTest {
         wrong.awaitState(PlaneState.REFUSED);
         assertTrue(wrong.why().contains("authentication failed"), wrong.why());
     }
+
+    @Test
+    void whatIsWantedOnceMoreIsAnsweredOnceMore() {
+        Seen a = new Seen();
+        EtcdPlane plane = plane(a);
+        plane.announce(state(A));
+        a.await("2 keys announced", seen -> seen.announced() == 2);
+        plane.announce(LocalState.nothing(A, "host", "one"));
+        a.await("nothing announced", seen -> seen.announced() == 0);
+        int answers = a.answers();
+        plane.announce(LocalState.nothing(A, "host", "one"));
+        a.await("another answer", seen -> seen.answers() > answers);
+        assertEquals(0, a.announced());
+    }
 }

@@ -32,6 +32,7 @@ final class Seen implements Feed {
     private int pictures;
     private int events;
     private int announced = -1;
+    private int answers;
 
     @Override
     public synchronized void begin() {
@@ -72,6 +73,7 @@ final class Seen implements Feed {
     @Override
     public synchronized void announced(int its) {
         announced = its;
+        answers++;
     }
 
     @Override
@@ -116,6 +118,11 @@ final class Seen implements Feed {
 
     synchronized int announced() {
         return announced;
+    }
+
+    /** How often the plane has said how much it holds. */
+    synchronized int answers() {
+        return answers;
     }
 
     /** When a claim came last. */

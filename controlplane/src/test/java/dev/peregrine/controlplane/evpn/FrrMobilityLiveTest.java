@@ -30,7 +30,7 @@ class FrrMobilityLiveTest {
     void aStationMovesThereAndBack() throws LinuxException {
         try (EvpnLab lab = new EvpnLab()) {
             int port = EvpnLab.index(lab.hostA, "p42");
-            lab.announce(1, EvpnLab.own(MAC_B, 0));
+            lab.announce(1, EvpnLab.own(EvpnLab.VNI, MAC_B, 0));
             lab.await("our MAC at A", () -> lab.forwardingAtA().contains(TEXT_B + " dst " + EvpnLab.VTEP_B));
             // The faster of two: a busy machine may hold up one of them.
             double millis = Math.min(movesThereAndBack(lab, port, 0), movesThereAndBack(lab, port, 2));
@@ -49,7 +49,7 @@ class FrrMobilityLiveTest {
         Claim.Station taken = (Claim.Station) lab.feed.find(atA);
         assertEquals(sequence + 1, taken == null ? -1 : taken.sequence(), "higher than ours");
 
-        lab.announce(1, EvpnLab.own(MAC_B, sequence + 2));
+        lab.announce(1, EvpnLab.own(EvpnLab.VNI, MAC_B, sequence + 2));
         lab.await("A to give it back", () -> lab.feed.find(atA) == null);
         lab.await("our MAC at A again", () -> {
             String shown = lab.frrA.show("show evpn mac vni 42 mac " + TEXT_B);
@@ -110,7 +110,7 @@ class FrrMobilityLiveTest {
         List<Claim.Station> stations = new ArrayList<>();
         try (NeighbourListener listener = lab.hostA.inside(() -> NeighbourListener.open(1 << 20))) {
             for (int i = 0; i < MACS; i++) {
-                stations.add(EvpnLab.own(first + i, 0));
+                stations.add(EvpnLab.own(EvpnLab.VNI, first + i, 0));
                 sent[i] = System.nanoTime();
                 lab.announce(1, stations.toArray(new Claim.Station[0]));
                 for (long end = sent[i] + GAP_MILLIS * 1_000_000; System.nanoTime() < end; Thread.sleep(1)) {

@@ -26,7 +26,7 @@ class FrrOutageLiveTest {
     void stationsAtBothEnds() {
         lab = new EvpnLab();
         for (int i = 0; i < STATIONS; i++) lab.stationAtA("add", "02:00:00:00:41:%02x".formatted(i));
-        lab.announce(1, EvpnLab.own(MAC_B, 0));
+        lab.announce(1, EvpnLab.own(EvpnLab.VNI, MAC_B, 0));
         lab.await("all stations", () -> lab.feed.size() == STATIONS + 2);
         lab.await("our MAC at A", () -> lab.forwardingAtA().contains(TEXT_B));
         before = lab.feed.claims();
@@ -121,13 +121,13 @@ class FrrOutageLiveTest {
 
     @Test
     void theGatewayIsKilledAndStartsAgain() {
-        lab.announce(2, EvpnLab.own(MAC_B, 0));
+        lab.announce(2, EvpnLab.own(EvpnLab.VNI, MAC_B, 0));
         lab.await("the second VNI", () -> lab.shadowsAtB() == 8);
         lab.plane.close();
         assertEquals(8, lab.shadowsAtB(), "the devices stay, and what is announced");
         int index = EvpnLab.index(lab.hostB, "pgv42");
         lab.plane = lab.startPlane();
-        lab.announce(1, EvpnLab.own(MAC_B, 0));
+        lab.announce(1, EvpnLab.own(EvpnLab.VNI, MAC_B, 0));
         lab.await("a second picture", () -> lab.feed.pictures() == 2);
         assertEquals(before, lab.feed.claims());
         assertEquals(index, EvpnLab.index(lab.hostB, "pgv42"), "the device was taken over");

@@ -22,7 +22,7 @@ class FrrPlaneLiveTest {
     @Test
     void stationsAndMembershipGoBothWays() {
         try (EvpnLab lab = new EvpnLab()) {
-            lab.announce(1, EvpnLab.own(MAC_B, 0, ADDRESS_B));
+            lab.announce(1, EvpnLab.own(EvpnLab.VNI, MAC_B, 0, ADDRESS_B));
             lab.await("our MAC at A", () -> lab.forwardingAtA().contains(TEXT_B + " dst " + EvpnLab.VTEP_B));
             lab.await(
                     "our membership at A",
@@ -54,7 +54,7 @@ class FrrPlaneLiveTest {
     @Test
     void anOrderlyEndLeavesNothing() {
         try (EvpnLab lab = new EvpnLab()) {
-            lab.announce(3, EvpnLab.own(MAC_B, 0, ADDRESS_B));
+            lab.announce(3, EvpnLab.own(EvpnLab.VNI, MAC_B, 0, ADDRESS_B));
             lab.await("our MAC at A", () -> lab.forwardingAtA().contains(TEXT_B));
             int withdrawn = lab.feed.withdrawn().size();
             lab.plane.announce(LocalState.nothing(EvpnLab.B, "hostB", "1"));

@@ -28,6 +28,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -102,6 +104,35 @@ class FilePlaneTest {
             gateway.queue.close();
             gateway.plane.close();
         }
+    }
+
+    /** The next plane may write the same file. */
+    @Test
+    void aPlaneThatIsClosedHasNoThread() throws Exception {
+        CompletableFuture<Thread> thread = new CompletableFuture<>();
+        CountDownLatch end = new CountDownLatch(1);
+        FeedQueue slow = new FeedQueue(() -> {
+            thread.complete(Thread.currentThread());
+            boolean isOver = false;
+            while (!isOver) {
+                try {
+                    isOver = end.await(10, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    end.countDown(); // it is being closed, and has something to end
+                }
+            }
+        });
+        FilePlane plane = new FilePlane("dir", directory, null, Duration.ofMillis(20));
+        plane.start(slow);
+        Thread its = thread.get(10, TimeUnit.SECONDS);
+        assertTrue(its.isAlive());
+        plane.close();
+        assertFalse(its.isAlive());
+    }
+
+    @Test
+    void aPlaneThatNeverStartedIsClosed() {
+        new FilePlane("dir", directory, null, Duration.ofMillis(20)).close();
     }
 
     @Test

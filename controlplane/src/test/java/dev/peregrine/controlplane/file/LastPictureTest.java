@@ -160,4 +160,15 @@ class LastPictureTest {
         assertEquals(Set.of(), second.claims());
         assertFalse(new LastPicture(directory, "q").restore(second.resolver, second.feed), "there is no file");
     }
+
+    @Test
+    void thePictureOfAPlaneThatHasAnotherNameIsItsPicture() throws Exception {
+        Path before = Files.writeString(directory.resolve("old.json"), "of old");
+        Files.writeString(directory.resolve("new.json"), "of another one, long ago");
+        LastPicture.rename(directory, "old", "new");
+        assertFalse(Files.exists(before));
+        assertEquals("of old", Files.readString(directory.resolve("new.json")));
+        LastPicture.rename(directory, "old", "new");
+        assertEquals("of old", Files.readString(directory.resolve("new.json")), "there was none to take");
+    }
 }

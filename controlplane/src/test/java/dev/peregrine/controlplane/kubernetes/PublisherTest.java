@@ -150,7 +150,6 @@ class PublisherTest {
         requireNonNull(plane).close();
         feed = new Recorder();
         begin(Mode.CRD);
-        announce(LocalState.nothing(OWN, "node1", "i2"));
         server.await("a watch", () -> server.watches() == 2);
         feed.awaitState(PlaneState.LIVE);
         server.put(station("other", "\"vni\":42,\"vtep\":\"198.18.1.3\""));
@@ -258,6 +257,8 @@ class PublisherTest {
                         .equals("LIVE: no port has the address 10.244.1.0, the first of the node's pod subnet"));
         announce(LocalState.nothing(OWN, "host", "i1"));
         feed.await("no reason any more", now -> now.lastState().equals("LIVE"));
+        feed.await("two answers", now -> now.answers() == 2);
+        assertEquals(0, feed.announced(), "what flannel says is nothing of this gateway");
         assertEquals(List.of(), server.requests("PATCH"));
         assertFalse(server.get("node1").isMissingNode());
     }
@@ -288,5 +289,27 @@ class PublisherTest {
         announce(local("i1"));
         server.await("made", () -> !server.get(MEMBER).isMissingNode());
         assertEquals(List.of("GET /api/v1/nodes/a%20b%2F..%2F..%2Fx%3Fy"), server.requests("GET /api/v1/nodes"));
+    }
+
+    @Test
+    void thatNothingIsPublishedIsAnsweredEachTime() throws Exception {
+        begin(Mode.CRD);
+        announce(LocalState.nothing(OWN, "node1", "i1"));
+        feed.await("an answer", now -> now.answers() == 1);
+        announce(LocalState.nothing(OWN, "node1", "i1"));
+        feed.await("another answer", now -> now.answers() == 2);
+        assertEquals(0, feed.announced());
+    }
+
+    /** The gateway wanted to publish while the server was away, and has ended meanwhile. */
+    @Test
+    void whatIsWithdrawnBeforeTheServerCouldBeReachedIsRemovedThere() throws Exception {
+        server.put(station(MEMBER, "\"vni\":42,\"vtep\":\"198.18.1.2\"")
+                .replace("\"metadata\":{", "\"metadata\":{\"labels\":{\"peregrine.dev/vtep\":\"198-18-1-2\"},"));
+        begin(Mode.CRD);
+        announce(local("i2"));
+        announce(LocalState.nothing(OWN, "node1", "i2"));
+        awaitGone(MEMBER);
+        feed.await("an answer", now -> now.answers() > 0 && now.announced() == 0);
     }
 }

@@ -100,6 +100,11 @@ final class Recorder implements Feed {
         return announced;
     }
 
+    /** How often the plane has said how much it holds. */
+    synchronized long answers() {
+        return calls.stream().filter(call -> call.startsWith("announced ")).count();
+    }
+
     synchronized int calls() {
         return calls.size();
     }

@@ -32,6 +32,7 @@ final class PlainResolver {
     private static final long WITHDRAW = SETTINGS.withdrawDelay().toNanos();
     private static final long HOLD = SETTINGS.hold().toNanos();
     private static final long SETTLE = SETTINGS.shrinkHold().toNanos();
+    private static final long SETTLE_IN_ALL = 4 * SETTLE;
 
     private final List<Plane> planes = List.of(new Plane(), new Plane());
 
@@ -58,8 +59,12 @@ final class PlainResolver {
         @Nullable
         Long away;
 
+        /** Since when it is live after an outage; withdrawn claims wait until it has been so for a while. */
         @Nullable
-        Long settles;
+        Long returned;
+
+        /** How long it was live before, if it came and went. */
+        long lived;
     }
 
     private record Best(int plane, Held held, Claim.Station station) {}
@@ -68,16 +73,22 @@ final class PlainResolver {
         now = time;
         for (Plane plane : planes) {
             if (plane.state == PlaneState.LIVE) {
+                if (isSettled(plane)) plane.returned = null;
                 plane.claims
                         .values()
-                        .removeIf(held -> held.withdrawn != null
-                                && now - held.withdrawn >= WITHDRAW
-                                && (plane.settles == null || now - plane.settles >= 0));
+                        .removeIf(held ->
+                                held.withdrawn != null && now - held.withdrawn >= WITHDRAW && plane.returned == null);
             } else if (plane.away != null && now - plane.away >= HOLD) {
                 plane.claims.clear();
                 plane.away = null;
             }
         }
+    }
+
+    private boolean isSettled(Plane plane) {
+        if (plane.returned == null) return true;
+        long live = now - plane.returned;
+        return live >= SETTLE || plane.lived + live >= SETTLE_IN_ALL;
     }
 
     void claim(int plane, Claim claim) {
@@ -100,8 +111,15 @@ final class PlainResolver {
 
     void state(int index, PlaneState state) {
         Plane plane = planes.get(index);
+        if (plane.state == PlaneState.LIVE && state != PlaneState.LIVE && plane.returned != null) {
+            if (isSettled(plane)) plane.returned = null;
+            else plane.lived += now - plane.returned;
+        }
         plane.state = state;
-        if (state == PlaneState.LIVE && plane.away != null) plane.settles = now + SETTLE;
+        if (state == PlaneState.LIVE && plane.away != null) {
+            if (plane.returned == null) plane.lived = 0;
+            plane.returned = now;
+        }
         if (state == PlaneState.LIVE) plane.away = null;
         else if (plane.away == null && !plane.claims.isEmpty()) plane.away = now;
     }

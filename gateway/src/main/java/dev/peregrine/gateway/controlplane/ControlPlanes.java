@@ -147,8 +147,7 @@ public final class ControlPlanes {
             }
         }
         FeedQueue reports = new FeedQueue(this::wake);
-        resolver.time(System.nanoTime()); // since when the plane is in its first state
-        Feed feed = resolver.plane(settings, plane);
+        Feed feed = resolver().plane(settings, plane);
         LastPicture picture =
                 cache.map(folder -> new LastPicture(folder, settings.name())).orElse(null);
         planes.put(settings.name(), new Joined(settings, type, plane, reports, feed, picture));
@@ -163,8 +162,7 @@ public final class ControlPlanes {
     public void start(String name) {
         Joined joined = Objects.requireNonNull(planes.get(name), name);
         if (joined.picture != null) {
-            resolver.tick(System.nanoTime()); // the time, by which the picture has its age
-            joined.picture.restore(resolver, joined.end);
+            joined.picture.restore(resolver(), joined.end);
         }
         joined.plane.start(joined.reports);
         wake();
@@ -175,10 +173,25 @@ public final class ControlPlanes {
         Joined gone = planes.remove(name);
         if (gone != null) {
             end(gone, true);
-            resolver.planeGone(name);
+            resolver().planeGone(name);
             makeRoom();
             wake();
         }
+    }
+
+    /**
+     * Gives a plane another name: it ends, without a withdrawal, before one of the new name is {@linkplain #add added}
+     * that publishes at the same place, and that begins with its last picture.
+     */
+    public void rename(String from, String to) {
+        Joined before = planes.remove(from);
+        if (before == null) {
+            return;
+        }
+        end(before, false).await(WITHDRAWAL);
+        resolver().planeGone(from);
+        cache.ifPresent(folder -> LastPicture.rename(folder, from, to));
+        wake();
     }
 
     private void makeRoom() {
@@ -218,7 +231,7 @@ public final class ControlPlanes {
             leave(vni);
             return;
         }
-        resolver.vni(vni, names, announceLearned, announceLimit);
+        resolver().vni(vni, names, announceLearned, announceLimit);
         local.listen(segment, announceLearned, tables.fdb());
         wake();
     }
@@ -226,7 +239,7 @@ public final class ControlPlanes {
     /** Removes what a VNI has because of planes, before it closes. */
     public void leave(int vni) {
         segments.indexOf(vni).ifPresent(local::leave);
-        resolver.vni(vni, List.of(), false, 0);
+        resolver().vni(vni, List.of(), false, 0);
         boolean isMore = true;
         while (isMore) {
             isMore = resolver.tick(System.nanoTime()) == 0;
@@ -238,7 +251,7 @@ public final class ControlPlanes {
 
     /** Whether planes are told what is here. */
     public void publish(boolean isPublished) {
-        resolver.publish(isPublished);
+        resolver().publish(isPublished);
         wake();
     }
 
@@ -251,7 +264,7 @@ public final class ControlPlanes {
      */
     public void withdraw(Duration delay) {
         boolean isPublished = resolver.planes().stream().anyMatch(plane -> plane.announced() > 0);
-        resolver.publish(false);
+        resolver().publish(false);
         turnUntil(WITHDRAWAL, resolver::isWithdrawn);
         if (isPublished) {
             turnUntil(delay, () -> false);
@@ -271,18 +284,24 @@ public final class ControlPlanes {
 
     /** Ends all planes; what they have given stays in the tables. */
     public void close() {
+        close(CLOSING);
+    }
+
+    /** As {@link #close()}, and waits for planes that are closed at most for a time in all. */
+    void close(Duration limit) {
         isClosed = true;
         if (timer != null) {
             timer.cancel(false);
         }
         planes.values().forEach(gone -> end(gone, false));
         planes.clear();
-        long deadline = System.nanoTime() + CLOSING.toNanos(); // of all together
+        long deadline = System.nanoTime() + limit.toNanos();
         departures.forEach(departure -> departure.await(Duration.ofNanos(deadline - System.nanoTime())));
     }
 
-    /** The resolver; callers of a method that changes its decisions call {@link #wake} afterwards. */
+    /** The resolver, at the present time. A caller that changes its decisions calls {@link #wake} afterwards. */
     public Resolver resolver() {
+        resolver.time(System.nanoTime()); // the last turn may have been long ago
         return resolver;
     }
 
@@ -319,7 +338,7 @@ public final class ControlPlanes {
         boolean isMore = true;
         long wait = Long.MAX_VALUE;
         for (int done = 0; isMore && done < SLICE && System.nanoTime() - began < TURN_NANOS; done += STEP) {
-            resolver.time(System.nanoTime()); // the last turn may have been long ago
+            resolver.time(System.nanoTime());
             isMore = takeReports();
             wait = resolver.tick(System.nanoTime());
             isMore |= resolver.drain(entries, STEP);

@@ -94,6 +94,7 @@ final class LocalStations implements FdbListeners.EntryListener {
 
     private void tell(int segment, long mac, Local why, List<IpAddress> addresses) {
         told.put(FdbTable.key(segment, mac), why);
+        resolver.time(System.nanoTime());
         resolver.localAppeared(segments.get(segment).vni(), mac, why, addresses);
         news.run();
     }
@@ -102,6 +103,7 @@ final class LocalStations implements FdbListeners.EntryListener {
     public void gone(int segment, long mac) {
         Local why = told.remove(FdbTable.key(segment, mac));
         if (why != null) {
+            resolver.time(System.nanoTime());
             resolver.localGone(segments.get(segment).vni(), mac, why);
             news.run();
         }

@@ -62,13 +62,19 @@ public final class ControlCommands implements Noun {
                 type,
                 word(plane.state()),
                 TimeUnit.NANOSECONDS.toSeconds(plane.sinceNanos()),
-                plane.holdLeftNanos() < 0 ? null : (Long) TimeUnit.NANOSECONDS.toSeconds(plane.holdLeftNanos()),
+                seconds(plane.holdLeftNanos()),
                 plane.claims(),
                 plane.held(),
                 plane.guarded(),
                 plane.refused().values().stream().mapToLong(Long::longValue).sum(),
                 plane.announced(),
                 error.isEmpty() ? null : error);
+    }
+
+    /** Until claims go; null where they do not. */
+    static @Nullable Long seconds(long holdLeftNanos) {
+        boolean isNever = holdLeftNanos < 0 || holdLeftNanos == Long.MAX_VALUE;
+        return isNever ? null : (Long) TimeUnit.NANOSECONDS.toSeconds(holdLeftNanos);
     }
 
     private static String word(Enum<?> constant) {

@@ -92,9 +92,12 @@ final class Screen implements AutoCloseable {
                     .redirectInput(TERMINAL)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
+            if (!process.waitFor(STTY_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return null;
+            }
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-            boolean ended = process.waitFor(STTY_SECONDS, TimeUnit.SECONDS);
-            return ended && process.exitValue() == 0 ? text.strip() : null;
+            return process.exitValue() == 0 ? text.strip() : null;
         } catch (IOException absent) {
             return null;
         } catch (InterruptedException interrupted) {
