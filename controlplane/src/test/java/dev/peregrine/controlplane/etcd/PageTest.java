@@ -16,7 +16,8 @@ class PageTest {
             "header": {"cluster_id": "14841639068965178418", "member_id": "1", "revision": "7", "raft_term": "2"}""";
     private static final String PAIRS = """
             "kvs": [
-              {"key": "YQ==", "create_revision": "3", "mod_revision": "5", "version": "2", "value": "Yg==", "lease": "9"},
+              {"key": "YQ==", "create_revision": "3", "mod_revision": "5", "version": "2", "value": "Yg==",
+               "lease": "9"},
               {"value": "", "key": "/w==", "more": {"key": ["x"]}}]""";
 
     private static Page read(String text) throws IOException {
