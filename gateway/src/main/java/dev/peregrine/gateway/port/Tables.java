@@ -46,6 +46,9 @@ public final class Tables {
     /** By segment: tunnel ports that get floods because of control planes, in ascending order. */
     private final int[][] claimedFloods;
 
+    /** By segment: who gets floods, of both. A segment may have a thousand, and most do not change with one of them. */
+    private final int[][] floods;
+
     private final ClaimedVteps claimedVteps = new ClaimedVteps();
     private boolean isFloodOutOfDate;
 
@@ -62,6 +65,7 @@ public final class Tables {
         bridge = new Bridge(fdb, budget.portPlaces(), segments.bound(), learned);
         groups = new int[segments.bound()][0];
         claimedFloods = new int[segments.bound()][0];
+        floods = new int[segments.bound()][0];
     }
 
     // ---- segments ---------------------------------------------------------------------------------------------
@@ -69,9 +73,8 @@ public final class Tables {
     /** Takes in a VNI, without what its lists have; returns its index. No datagram of it is accepted yet. */
     public int prepareSegment(VniConfig vni, int mtu) {
         Segment segment = segments.add(vni, mtu);
-        groups[segment.index()] = new int[0];
         settings(segment.index(), vni);
-        publishGroups();
+        publishGroup(segment.index(), new int[0]);
         return segment.index();
     }
 
@@ -111,10 +114,9 @@ public final class Tables {
     public void closeSegment(int segment) {
         segments.remove(segment);
         bridge.learning(segment, false);
-        groups[segment] = new int[0];
         claimedFloods[segment] = new int[0];
         vtep.segments(segments.table());
-        publishGroups();
+        publishGroup(segment, new int[0]);
     }
 
     /** Forgets a closed segment that no packet is in any more. */
@@ -176,9 +178,9 @@ public final class Tables {
         fdb.portUp(port.id());
         mac.ifPresent(own -> addOwn(port, own));
         int[] before = groups[port.segment()];
-        groups[port.segment()] =
-                IntStream.concat(IntStream.of(port.id()), Arrays.stream(before)).toArray();
-        publishGroups();
+        publishGroup(
+                port.segment(),
+                IntStream.concat(IntStream.of(port.id()), Arrays.stream(before)).toArray());
     }
 
     private void addOwn(Port port, MacAddress mac) {
@@ -220,16 +222,17 @@ public final class Tables {
 
     /** Has a segment's floods sent by a tunnel port, too. */
     public void joinFlood(int segment, int tunnelPort) {
-        groups[segment] = IntStream.concat(Arrays.stream(groups[segment]), IntStream.of(tunnelPort))
-                .toArray();
-        publishGroups();
+        publishGroup(
+                segment,
+                IntStream.concat(Arrays.stream(groups[segment]), IntStream.of(tunnelPort))
+                        .toArray());
     }
 
     /** Has a segment's floods sent by a port no longer. */
     public void leaveFlood(int segment, int port) {
-        groups[segment] =
-                Arrays.stream(groups[segment]).filter(member -> member != port).toArray();
-        publishGroups();
+        publishGroup(
+                segment,
+                Arrays.stream(groups[segment]).filter(member -> member != port).toArray());
     }
 
     /** Sets the places of the FDB that are there beside the configuration's for entries that control planes give. */
@@ -244,6 +247,7 @@ public final class Tables {
      */
     public void claimedFlood(int segment, int[] tunnelPorts) {
         claimedFloods[segment] = tunnelPorts;
+        flood(segment);
         isFloodOutOfDate = true;
     }
 
@@ -254,16 +258,22 @@ public final class Tables {
         }
     }
 
-    private void publishGroups() {
-        int[][] all = groups.clone();
-        for (int segment = 0; segment < all.length; segment++) {
-            if (claimedFloods[segment].length > 0) {
-                all[segment] = IntStream.concat(Arrays.stream(groups[segment]), Arrays.stream(claimedFloods[segment]))
+    private void publishGroup(int segment, int[] ports) {
+        groups[segment] = ports;
+        flood(segment);
+        publishGroups();
+    }
+
+    private void flood(int segment) {
+        floods[segment] = claimedFloods[segment].length == 0
+                ? groups[segment]
+                : IntStream.concat(Arrays.stream(groups[segment]), Arrays.stream(claimedFloods[segment]))
                         .distinct()
                         .toArray();
-            }
-        }
-        bridge.groups(new FloodGroups(all));
+    }
+
+    private void publishGroups() {
+        bridge.groups(new FloodGroups(floods.clone()));
         isFloodOutOfDate = false;
     }
 
