@@ -60,7 +60,7 @@ public final class Assembler {
     /** The terminals that the graph under assembly leads to. */
     private final Set<String> reached = new HashSet<>();
 
-    /** What is left for the worker's thread to do: all that changes parts which carry packets. */
+    /** The steps that are left for the worker's thread: all that change parts which carry packets. */
     private List<Runnable> joining = List.of();
 
     private Topology topology = new Topology();
@@ -177,10 +177,10 @@ public final class Assembler {
     /**
      * Joins the stages as the group's schedule says, makes those that are missing, forgets those that the graph does
      * not have any more, and makes the links and queues between them. Meanwhile the worker goes on with the graph that
-     * it has; {@link Graph#take} gives it this one. The worker may leave graphs out, but never goes back to one that was
-     * prepared before the one that it has. Called by one thread at a time. Where the schedule is the same as before,
-     * packets may be in flight in this graph and others; none may be bound for, or have come from, stages that it does
-     * not have any more.
+     * it has; {@link Graph#take} gives it this one. The worker may leave graphs out, but never goes back to one that
+     * was prepared before the one that it has. Called by one thread at a time. Where the schedule is the same as
+     * before, packets may be in flight in this graph and others; none may be bound for, or have come from, stages that
+     * it does not have any more.
      *
      * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
      *     and {@link Topology#numberAs} told it of the one before
