@@ -116,7 +116,7 @@ public final class SourcePorts implements AutoCloseable {
         socket.ipv6Only(true);
         socket.dropAll();
         socket.mtuDiscovery(settings.df() ? MtuDiscovery.DO : MtuDiscovery.DONT);
-        if (!settings.checksum() && !socket.isIpv6()) {
+        if (!settings.checksum()) {
             socket.checksum(false);
         }
         if (settings.device() != null) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param device interface that datagrams must arrive on and leave by; null for any
  * @param firstSourcePort lowest UDP source port of sent datagrams
  * @param lastSourcePort highest UDP source port of sent datagrams
- * @param checksum whether sent datagrams over IPv4 carry a UDP checksum; over IPv6 they always do. Received ones may
- *     be without, over IPv6 too (RFC 7348 section 5, RFC 6935)
+ * @param checksum whether sent datagrams carry a UDP checksum. Received ones may be without, over IPv6 too (RFC 7348
+ *     section 5, RFC 6935)
  * @param df whether datagrams over IPv4 must not be fragmented
  * @param gro whether the kernel may merge received datagrams
  * @param gso whether the kernel may cut sent superframes

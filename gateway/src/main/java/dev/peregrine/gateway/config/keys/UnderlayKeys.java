@@ -53,7 +53,8 @@ public final class UnderlayKeys {
 
     /** The keys of {@code underlay}. */
     public static final Table<UnderlayConfig> TABLE = new Table<>("underlay", UnderlayKeys::create)
-            .takesRestart("local", "port", "device", "mode", "sourcePorts", "checksum", "df", "receiveBuffer");
+            .takesRestart(
+                    "local", "port", "device", "mode", "sourcePorts", "checksum", "checksum6", "df", "receiveBuffer");
 
     private static final Key<UnderlayConfig, InetAddress> LOCAL = TABLE.required(
             "local",
@@ -94,9 +95,16 @@ public final class UnderlayKeys {
             Scalars.onOff(),
             USUAL.checksum(),
             UnderlayConfig::checksum,
-            "Outer UDP checksum of datagrams sent over IPv4; over IPv6 they always have one. `off` costs our GSO and"
-                    + " the receiver's GRO. Received datagrams may be without a checksum (zero) whatever this says,"
-                    + " over IPv6 too (RFC 7348 §5, RFC 6935); one that is there must be right.");
+            "Outer UDP checksum of datagrams sent over IPv4. `off` costs our GSO and the receiver's GRO. Received"
+                    + " datagrams may be without a checksum (zero) whatever this says, over IPv6 too (RFC 7348 §5,"
+                    + " RFC 6935); one that is there must be right.");
+    private static final Key<UnderlayConfig, Boolean> CHECKSUM6 = TABLE.defaulted(
+            "checksum6",
+            Scalars.onOff(),
+            USUAL.checksum(),
+            UnderlayConfig::checksum6,
+            "The same of datagrams sent over IPv6. `off` only where every remote VTEP takes datagrams without one (RFC"
+                    + " 6935), as a VXLAN device of the kernel does with `udp6zerocsumrx`: others drop them all.");
     private static final Key<UnderlayConfig, EncapEcn> ECN = TABLE.defaulted(
             "ecn",
             Scalars.choice(EncapEcn.class),
@@ -161,6 +169,7 @@ public final class UnderlayKeys {
                 values.get(MODE),
                 values.get(SOURCE_PORTS),
                 values.get(CHECKSUM),
+                values.get(CHECKSUM6),
                 new TunnelSettings(values.get(RESERVED_BITS), values.get(ECN), values.get(DSCP), values.get(TTL)),
                 values.get(DF),
                 values.get(ALLOW),

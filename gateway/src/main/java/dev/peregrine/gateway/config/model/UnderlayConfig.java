@@ -14,7 +14,8 @@ import java.util.Optional;
  *
  * @param device the interface to bind to; empty: any
  * @param sourcePorts UDP source ports that carry the flow's entropy
- * @param checksum whether the outer UDP checksum of sent datagrams is filled over IPv4; it always is over IPv6
+ * @param checksum whether the outer UDP checksum of sent datagrams is filled over IPv4
+ * @param checksum6 the same over IPv6, where not every receiver takes datagrams without one (RFC 6935)
  * @param tunnel how headers are made and checked
  * @param df whether outer IPv4 datagrams carry Don't Fragment
  * @param allow networks to accept datagrams from; empty: the configured VTEPs
@@ -29,6 +30,7 @@ public record UnderlayConfig(
         Mode mode,
         Range sourcePorts,
         boolean checksum,
+        boolean checksum6,
         TunnelSettings tunnel,
         boolean df,
         Optional<List<Prefix>> allow,
@@ -71,6 +73,7 @@ public record UnderlayConfig(
                 mode,
                 sourcePorts,
                 checksum,
+                checksum6,
                 headers,
                 df,
                 networks,
@@ -87,11 +90,21 @@ public record UnderlayConfig(
                 device.orElse(null),
                 sourcePorts.first(),
                 sourcePorts.last(),
-                checksum,
+                sendsChecksum(),
                 df,
                 offload.gro() != OffloadConfig.Gro.OFF,
                 offload.gso() != OffloadConfig.Offload.OFF,
                 (int) Math.min(receiveBufferBytes, Integer.MAX_VALUE));
+    }
+
+    /** Whether the outer UDP checksum of sent datagrams is filled, over the underlay's family. */
+    public boolean sendsChecksum() {
+        return local instanceof Inet4Address ? checksum : checksum6;
+    }
+
+    /** The key that says so, for users. */
+    public String checksumKey() {
+        return local instanceof Inet4Address ? "underlay.checksum" : "underlay.checksum6";
     }
 
     /** Bytes between an inner IP packet and the outer IP packet's end: 50 over IPv4, 70 over IPv6. */

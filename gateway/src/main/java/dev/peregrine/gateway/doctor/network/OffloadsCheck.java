@@ -78,7 +78,7 @@ public final class OffloadsCheck implements Check {
             boolean wantsGro = underlay == null || underlay.offload().gro() != OffloadConfig.Gro.OFF;
             boolean wantsGso = underlay == null || underlay.offload().gso() != OffloadConfig.Offload.OFF;
             note("underlay gro", wantsGro, check.gro(), socket.gro(true), "this kernel has no UDP_GRO", on, off);
-            boolean zero = underlay != null && !underlay.checksum() && !socket.isIpv6();
+            boolean zero = underlay != null && !underlay.sendsChecksum();
             if (zero && wantsGso) off.put("underlay gso", "Linux has no UDP_SEGMENT without a UDP checksum");
             else
                 note(

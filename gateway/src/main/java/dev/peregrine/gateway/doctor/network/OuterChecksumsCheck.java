@@ -1,10 +1,13 @@
 package dev.peregrine.gateway.doctor.network;
 
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.doctor.check.Check;
 import dev.peregrine.gateway.doctor.check.Finding;
 import dev.peregrine.gateway.doctor.check.Subject;
 import dev.peregrine.gateway.doctor.check.Texts;
 import dev.peregrine.gateway.doctor.probe.TrafficSample;
+import java.util.Optional;
 
 /** Outer UDP checksums, of what is sent and of what arrives. */
 public final class OuterChecksumsCheck implements Check {
@@ -28,13 +31,12 @@ public final class OuterChecksumsCheck implements Check {
 
     @Override
     public Finding look(Subject subject) {
-        boolean sendsNone = subject.config()
-                .filter(config -> !config.underlay().checksum() && !subject.isIpv6())
-                .isPresent();
-        if (sendsNone) {
+        Optional<UnderlayConfig> sendsNone =
+                subject.config().map(GatewayConfig::underlay).filter(underlay -> !underlay.sendsChecksum());
+        if (sendsNone.isPresent()) {
+            String key = sendsNone.get().checksumKey();
             return Finding.warn(
-                    "checksum: off: datagrams are sent one by one, and the receiver cannot merge them",
-                    "underlay: {checksum: on}");
+                    key + " is off: datagrams are sent one by one, and the receiver cannot merge them", key + ": on");
         }
         String nothing = sample.nothing();
         if (!nothing.isEmpty()) return Finding.skip(nothing);

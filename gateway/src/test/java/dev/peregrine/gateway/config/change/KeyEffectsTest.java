@@ -35,6 +35,7 @@ class KeyEffectsTest {
             underlay.mode=netty
             underlay.sourcePorts=50000-50100
             underlay.checksum=off
+            underlay.checksum6=off
             underlay.ecn=rfc3168
             underlay.ttl=inherit
             underlay.dscp=7

@@ -2,7 +2,6 @@ package dev.peregrine.gateway.live.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.peregrine.gateway.live.lab.Conformance;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
@@ -24,7 +23,7 @@ class ZeroChecksumTest {
 
     @ParameterizedTest
     @CsvSource({"IPV6_WIRE, on", "IPV6_WIRE, off", "IPV6_OFFLOAD, on", "IPV6_OFFLOAD, off"})
-    void datagramsWithoutAChecksumAreReceivedOverIpv6(Underlay underlay, String checksum) {
+    void datagramsWithoutAChecksumAreReceivedOverIpv6AndSentOnRequest(Underlay underlay, String checksum) {
         try (Lab lab = Lab.create(underlay)) {
             KernelVtep.add(
                             lab.hA(),
@@ -35,25 +34,27 @@ class ZeroChecksumTest {
                             lab.vtepB(),
                             "dstport " + PORT + " udp6zerocsumtx udp6zerocsumrx")
                     .attach(lab.cA(), Lab.MAC_A, Lab.INNER_A);
-            String config = lab.gatewayConfigB().replace("device: uB}", "device: uB, checksum: \"" + checksum + "\"}");
+            String config = lab.gatewayConfigB()
+                    .replace("device: uB}", "device: uB, checksum: off, checksum6: \"" + checksum + "\"}");
             try (GatewayProcess gateway = GatewayProcess.start(lab.hB(), config)) {
-                pass(lab);
+                pass(lab, checksum.equals("on"));
                 assertEquals(0, gateway.kernelCounter("Udp6InCsumErrors"));
                 assertEquals(0L, gateway.drops().getOrDefault("UNDERLAY_CHECKSUM", -1L));
             }
         }
     }
 
-    private static void pass(Lab lab) {
+    private static void pass(Lab lab, boolean sendsChecksum) {
+        lab.enableInnerIpv6();
         try (var arriving = FrameSocket.open(lab.hB(), "uB");
                 var leaving = FrameSocket.open(lab.hA(), "uA")) {
-            Ping.loses0(lab.cA(), Lab.INNER_B, 20, 1000);
-            Ping.loses0(lab.cB(), Lab.INNER_A, 20, 56);
+            Ping.loses0(lab.cA(), Lab.INNER6_B, 20, 1000);
+            Ping.loses0(lab.cB(), Lab.INNER6_A, 20, 56);
             List<VxlanDatagram> fromKernel = datagrams(arriving);
             List<VxlanDatagram> fromPeregrine = datagrams(leaving);
             assertFalse(fromKernel.isEmpty() || fromPeregrine.isEmpty());
             fromKernel.forEach(datagram -> assertEquals(0, datagram.checksum()));
-            fromPeregrine.forEach(datagram -> assertNotEquals(0, datagram.checksum()));
+            fromPeregrine.forEach(datagram -> assertEquals(sendsChecksum, datagram.checksum() != 0));
         }
         Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 8 << 20, 1);
         Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, 8 << 20, 1);

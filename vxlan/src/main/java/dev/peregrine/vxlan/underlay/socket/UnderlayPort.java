@@ -245,8 +245,9 @@ public final class UnderlayPort implements AutoCloseable {
         if (!settings.gso()) {
             return new Offload("gso", false, "configured off");
         }
-        if (!settings.checksum() && !socket.isIpv6()) {
-            return new Offload("gso", false, "Linux refuses UDP_SEGMENT without a UDP checksum (checksum: off)");
+        if (!settings.checksum()) {
+            String key = socket.isIpv6() ? "checksum6" : "checksum";
+            return new Offload("gso", false, "Linux refuses UDP_SEGMENT without a UDP checksum (" + key + ": off)");
         }
         if (!socket.supportsSegmentation()) {
             return new Offload("gso", false, "this kernel has no UDP_SEGMENT");
