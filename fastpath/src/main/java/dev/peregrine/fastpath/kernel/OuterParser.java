@@ -5,7 +5,6 @@ import static dev.peregrine.dataplane.bpf.Assembler.be32;
 import static dev.peregrine.dataplane.bpf.Condition.ABOVE;
 import static dev.peregrine.dataplane.bpf.Condition.ANY_BIT;
 import static dev.peregrine.dataplane.bpf.Condition.BELOW;
-import static dev.peregrine.dataplane.bpf.Condition.EQUAL;
 import static dev.peregrine.dataplane.bpf.Condition.NOT_EQUAL;
 import static dev.peregrine.dataplane.bpf.Register.R1;
 import static dev.peregrine.dataplane.bpf.Register.R10;
@@ -38,7 +37,8 @@ import dev.peregrine.fastpath.kernel.table.KernelTables;
  * </pre>
  *
  * <p>It takes over what the kernel's IP and UDP would check: host address, lengths, IPv4 header checksum, no fragment.
- * An outer UDP checksum is not checked, as RFC 7348 section 5 allows. Datagrams that come with IPv4 options or IPv6
+ * An outer UDP checksum is not checked, as RFC 7348 section 5 allows; over IPv6 it may be zero as well (RFC 6935), as
+ * the gateway's sockets have it. Datagrams that come with IPv4 options or IPv6
  * extension headers reach the gateway uncounted: they keep no order with others.
  *
  * <p>Wants R6 = context; sets R7 = data, R8 = its end.
@@ -113,8 +113,6 @@ final class OuterParser {
         payload(ip + Ipv6Header.PAYLOAD_LENGTH, udp(), 0);
         a.jumpIf(R1, ABOVE, R3, next);
         count();
-        // Zero is no checksum over IPv6 (RFC 8200 section 8.1): the kernel's socket decides.
-        a.load(HALF, R1, R7, udp() + UdpHeader.CHECKSUM).jumpIf(R1, EQUAL, 0, odd);
         isWhole();
     }
 
@@ -138,6 +136,7 @@ final class OuterParser {
 
     /**
      * R1 = the length in the UDP header, R3 = the bytes of UDP by the length at {@code at}, which counts from a start.
+     * Over IPv6 a length of 0 in the UDP header takes all there is (RFC 2675), and so does the kernel.
      */
     private void payload(int at, int start, int header) {
         a.load(HALF, R1, R7, udp() + UdpHeader.DESTINATION_PORT).jumpIf(R1, NOT_EQUAL, be16(end.port()), next);
@@ -145,6 +144,10 @@ final class OuterParser {
         a.load(WORD, R2, R6, SkBuff.LEN).subtract(R2, start).jumpIf(R3, ABOVE, R2, next);
         a.jumpIf(R3, BELOW, header + UdpHeader.LENGTH, next).subtract(R3, header);
         a.load(HALF, R1, R7, udp() + UdpHeader.DATAGRAM_LENGTH).networkOrder(R1, Short.SIZE);
+        if (end.isIpv6()) {
+            Label hasLength = a.label("hasLength");
+            a.jumpIf(R1, NOT_EQUAL, 0, hasLength).move(R1, R3).place(hasLength);
+        }
         a.jumpIf(R1, BELOW, UdpHeader.LENGTH, next);
     }
 

@@ -91,7 +91,7 @@ final class Admission {
             return notVeth(port);
         }
         if (!canEncapsulate) {
-            return "underlay.checksum is on";
+            return means.config().get().underlay().checksumKey() + " is on";
         }
         if (!isJoined.test(flow.inPort)) {
             return "port " + port.port().name() + " is not up";

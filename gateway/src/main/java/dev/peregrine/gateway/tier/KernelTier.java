@@ -37,9 +37,6 @@ public final class KernelTier {
     /** How often flows are taken and counts brought home. */
     private static final int TURN_MILLIS = 50;
 
-    private static final String NOT_TO_TUNNEL =
-            "flows to the tunnel do not: programs write no outer checksum (underlay.checksum)";
-
     private static final int TURNS_OF_COUNTS = 4;
     private static final int TURNS_OF_SWEEP = 20;
 
@@ -163,11 +160,13 @@ public final class KernelTier {
         if (obstacle == null && attached == null) {
             obstacle = attach(end);
         }
-        become(obstacle, end);
+        become(obstacle, end.canEncapsulate());
     }
 
-    private void become(@Nullable Obstacle obstacle, TunnelEnd end) {
-        String now = obstacle != null ? obstacle.reason() : end.canEncapsulate() ? null : NOT_TO_TUNNEL;
+    private void become(@Nullable Obstacle obstacle, boolean canEncapsulate) {
+        String key = means.config().get().underlay().checksumKey();
+        String half = "flows to the tunnel do not: programs write no outer checksum (" + key + ")";
+        String now = obstacle != null ? obstacle.reason() : canEncapsulate ? null : half;
         if (!Objects.equals(now, reason)) {
             if (obstacle == null) {
                 log.info("known flows pass in the kernel{}", now == null ? "" : ": " + now);
@@ -176,7 +175,7 @@ public final class KernelTier {
             }
         }
         reason = now;
-        cure = obstacle != null ? obstacle.cure() : now == null ? "" : "underlay.checksum: false";
+        cure = obstacle != null ? obstacle.cure() : now == null ? "" : key + ": false";
     }
 
     private @Nullable Obstacle attach(TunnelEnd end) {
@@ -205,7 +204,7 @@ public final class KernelTier {
         return new TunnelEnd(
                 config.local(),
                 config.port(),
-                config.checksum(),
+                config.sendsChecksum(),
                 config.df(),
                 settings.dscp(),
                 settings.ttl(),

@@ -4,10 +4,8 @@ import dev.peregrine.dataplane.bpf.BpfSupport;
 import dev.peregrine.dataplane.linux.netlink.Link;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.schedule.Schedule;
-import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.port.VethPort;
 import dev.peregrine.vxlan.underlay.socket.NativeUnderlay;
-import java.net.Inet4Address;
 import java.net.SocketException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,7 +36,6 @@ final class Obstacles {
     /** The obstacle that no time will remove, and its cure; null for none. */
     @Nullable
     Obstacle lasting() {
-        GatewayConfig config = means.config().get();
         if (bpf == null) {
             bpf = BpfSupport.probe();
         }
@@ -46,10 +43,6 @@ final class Obstacles {
             return new Obstacle(
                     "BPF programs cannot be had here: " + (bpf.programs().isEmpty() ? bpf.tcx() : bpf.programs()),
                     "Linux 6.6 and CAP_BPF, as docs/veth-ports.md says; or fastpath.kernel: off");
-        }
-        if (!(config.underlay().local() instanceof Inet4Address)) {
-            return new Obstacle(
-                    "the underlay is IPv6, which the programs of this version do not take", "fastpath.kernel: off");
         }
         if (!means.lanes().getFirst().underlay().mode().equals(NativeUnderlay.MODE)) {
             return new Obstacle("underlay.mode is not native", "underlay.mode: native");

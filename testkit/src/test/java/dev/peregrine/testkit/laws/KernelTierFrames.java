@@ -59,13 +59,22 @@ final class KernelTierFrames {
         byte[] inner = flow.frame(gen, KernelTierWorld.WORKLOADS[flow.segment], flow.source)
                 .build();
         byte[] payload = World.vxlan(KernelTierWorld.VNIS[flow.segment], inner);
-        FrameBuilder outer = ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4().zeroChecksum();
-        return outer.macs(0, 0x0200_0000_0001L)
+        FrameBuilder outer = ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4();
+        if (!ipv6 || gen.oneIn(2)) {
+            outer.zeroChecksum();
+        }
+        byte[] frame = outer.macs(0, 0x0200_0000_0001L)
                 .addresses(world.vteps[flow.vtep].getHostAddress(), world.local.getHostAddress())
                 .ports(50_000 + flow.number, KernelTierWorld.PORT)
                 .tos(gen.oneIn(2) ? gen.below(256) : 0)
                 .payload(payload)
                 .build();
+        if (gen.oneIn(30)) { // without a length: right over IPv6 only
+            int length = outerBytes(world) - 4;
+            frame[length] = 0;
+            frame[length + 1] = 0;
+        }
+        return frame;
     }
 
     /**
@@ -140,7 +149,7 @@ final class KernelTierFrames {
         } else if (type == 0x86dd && (frame[14] & 0xff) >>> 4 == 6 && frame.length >= 14 + 48) {
             udp = 54;
             end = 54 + Reference.getShort(frame, 18);
-            if (end > frame.length || end < udp + 8 || frame[20] != 17 || Reference.getShort(frame, 60) == 0) {
+            if (end > frame.length || end < udp + 8 || frame[20] != 17) {
                 return null;
             }
             tos = Reference.getShort(frame, 14) >>> 4 & 0xff;
@@ -150,6 +159,9 @@ final class KernelTierFrames {
             return null;
         }
         int length = Reference.getShort(frame, udp + 4);
+        if (length == 0 && type == 0x86dd) { // RFC 2675: all there is
+            length = end - udp;
+        }
         byte[] to = Arrays.copyOfRange(frame, source + addressBytes, source + 2 * addressBytes);
         if (length < 8
                 || udp + length > end
