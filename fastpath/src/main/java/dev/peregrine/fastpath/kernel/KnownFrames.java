@@ -33,7 +33,7 @@ final class KnownFrames {
         ByteBuffer frame = ByteBuffer.allocate(EthernetHeader.LENGTH + Ipv4Header.LENGTH + udp);
         ethernet(frame, OTHER, WORKLOAD, EthernetHeader.IPV4);
         ipv4(frame, tos, INNER_TTL, IpProtocol.UDP, udp, new byte[] {10, 0, 0, 1}, new byte[] {10, 0, 0, 2});
-        udp(frame, SOURCE_PORT, DESTINATION_PORT, PAYLOAD, 0);
+        udp(frame, SOURCE_PORT, DESTINATION_PORT, PAYLOAD);
         return payload(frame).array();
     }
 
@@ -46,7 +46,7 @@ final class KnownFrames {
         source[0] = (byte) 0xfd;
         byte[] destination = source.clone();
         destination[15] = 1;
-        ipv6(frame, tos, INNER_TTL, IpProtocol.TCP, tcp, source, destination);
+        ipv6(frame, tos, INNER_TTL, 0, IpProtocol.TCP, tcp, source, destination);
         frame.putShort((short) SOURCE_PORT)
                 .putShort((short) DESTINATION_PORT)
                 .putInt(7)
@@ -55,7 +55,10 @@ final class KnownFrames {
         return payload(frame).array();
     }
 
-    /** The Ethernet frame of a datagram with a frame in a VNI; its Ethernet header is for the loopback device. */
+    /**
+     * The Ethernet frame of a datagram with a frame in a VNI; its Ethernet header is for the loopback device, a flow
+     * label the source port.
+     */
     static byte[] datagram(
             InetAddress from,
             InetAddress to,
@@ -77,9 +80,9 @@ final class KnownFrames {
             out.putShort(EthernetHeader.LENGTH + Ipv4Header.FRAGMENT_BITS, (short) flags);
             checksum(out);
         } else {
-            ipv6(out, tos, ttl, IpProtocol.UDP, udp, from.getAddress(), to.getAddress());
+            ipv6(out, tos, ttl, sourcePort, IpProtocol.UDP, udp, from.getAddress(), to.getAddress());
         }
-        udp(out, sourcePort, port, payload, isIpv4 ? 0 : 0xffff);
+        udp(out, sourcePort, port, payload);
         return out.putInt(0x0800_0000).putInt(vni << Byte.SIZE).put(frame).array();
     }
 
@@ -116,17 +119,17 @@ final class KnownFrames {
     }
 
     private static void ipv6(
-            ByteBuffer to, int tos, int ttl, int protocol, int payload, byte[] source, byte[] destination) {
-        to.putInt(6 << 28 | tos << 20)
+            ByteBuffer to, int tos, int ttl, int label, int protocol, int payload, byte[] source, byte[] destination) {
+        to.putInt(6 << 28 | tos << 20 | label)
                 .putShort((short) payload)
                 .put((byte) protocol)
                 .put((byte) ttl);
         to.put(source).put(destination);
     }
 
-    private static void udp(ByteBuffer to, int source, int destination, int payload, int checksum) {
+    private static void udp(ByteBuffer to, int source, int destination, int payload) {
         to.putShort((short) source).putShort((short) destination);
-        to.putShort((short) (UdpHeader.LENGTH + payload)).putShort((short) checksum);
+        to.putShort((short) (UdpHeader.LENGTH + payload)).putShort((short) 0);
     }
 
     private static ByteBuffer payload(ByteBuffer to) {

@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  *                             └─ withHelper: VNI, VTEP, … ──────► helper device: headers, checksums ─► underlay
  * </pre>
  *
- * <p>By itself the program encapsulates over IPv4 without outer checksums ({@link TunnelEnd#canEncapsulate}), each flow
- * with the source port that its decision has, marks as RFC 6040 or RFC 3168 has it. Frames with a VLAN tag walk, since
- * the kernel keeps the tag beside the frame.
+ * <p>By itself the program encapsulates without outer checksums ({@link TunnelEnd#canEncapsulate}), each flow with the
+ * source port that its decision has, marks as RFC 6040 or RFC 3168 has it. Frames with a VLAN tag walk, since the
+ * kernel keeps the tag beside the frame.
  *
- * <p>The helper device encapsulates over IPv6, and with outer checksums. Frames whose marks it would not copy
+ * <p>The helper device encapsulates with outer checksums. Frames whose marks it would not copy
  * (congestion experienced, where RFC 6040 is configured) walk.
  */
 public final class PortProgram {

@@ -1,8 +1,10 @@
 package dev.peregrine.fastpath.kernel;
 
 import static dev.peregrine.dataplane.bpf.Condition.ABOVE;
+import static dev.peregrine.dataplane.bpf.Condition.NOT_EQUAL;
 import static dev.peregrine.dataplane.bpf.Register.R1;
 import static dev.peregrine.dataplane.bpf.Register.R10;
+import static dev.peregrine.dataplane.bpf.Register.R2;
 import static dev.peregrine.dataplane.bpf.Width.DOUBLE;
 
 import dev.peregrine.dataplane.bpf.Assembler;
@@ -17,8 +19,8 @@ import java.nio.ByteOrder;
  *
  * @param local address that datagrams are sent to and from
  * @param port UDP port that they are sent to, 1 to 65535
- * @param checksum whether datagrams over IPv4 are sent with an outer UDP checksum; over IPv6 they always are
- * @param df whether they must not be fragmented
+ * @param checksum whether datagrams are sent with an outer UDP checksum
+ * @param df whether they must not be fragmented; no meaning over IPv6
  * @param dscp outer DSCP, 0 to 63, or {@link #INHERIT}
  * @param ttl outer TTL or hop limit, 1 to 255, or {@link #INHERIT}
  * @param marksSurvive whether inner congestion experienced makes an outer one (RFC 6040); otherwise the outer one is
@@ -29,9 +31,13 @@ public record TunnelEnd(
     /** The value of {@link #dscp} and {@link #ttl} that takes the inner header's. */
     public static final int INHERIT = -1;
 
+    private static final int ECN = 3;
+    private static final int ECN_BITS = 2;
+    private static final int ECT_0 = 2;
+
     /** Whether programs can put the headers on by themselves; otherwise the helper device does, or the flow walks. */
     public boolean canEncapsulate() {
-        return !isIpv6() && !checksum;
+        return !checksum;
     }
 
     /** Whether the outer header is of IPv6. */
@@ -44,6 +50,19 @@ public record TunnelEnd(
         return ByteBuffer.wrap(local.getAddress())
                 .order(ByteOrder.nativeOrder())
                 .getInt(i * Integer.BYTES);
+    }
+
+    /** Loads register 1 with the outer TOS or traffic class, of the inner one; register 2 is lost. */
+    void loadTos(Assembler a) {
+        a.load(DOUBLE, R1, R10, Stack.TOS);
+        if (!marksSurvive) {
+            Label unmarked = a.label("unmarked");
+            a.move(R2, R1).and(R2, ECN).jumpIf(R2, NOT_EQUAL, ECN, unmarked).xor(R1, ECN ^ ECT_0);
+            a.place(unmarked);
+        }
+        if (dscp != INHERIT) {
+            a.and(R1, ECN).or(R1, dscp << ECN_BITS);
+        }
     }
 
     /** Loads register 1 with the outer TTL. An inner one of zero becomes one: zero cannot be sent. */

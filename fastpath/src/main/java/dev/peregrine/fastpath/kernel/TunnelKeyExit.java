@@ -80,8 +80,8 @@ final class TunnelKeyExit {
     }
 
     private int flags() {
-        int flags = end.df() ? TunnelKey.DONT_FRAGMENT : 0;
-        return flags | (end.isIpv6() ? TunnelKey.IPV6 : end.checksum() ? 0 : TunnelKey.ZERO_CHECKSUM);
+        int flags = (end.df() ? TunnelKey.DONT_FRAGMENT : 0) | (end.isIpv6() ? TunnelKey.IPV6 : 0);
+        return flags | (end.checksum() ? 0 : TunnelKey.ZERO_CHECKSUM);
     }
 
     /** Copies the key that was set to entry 0 of {@code seen}, with remote and local address exchanged. */

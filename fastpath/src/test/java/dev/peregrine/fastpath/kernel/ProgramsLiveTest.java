@@ -30,6 +30,8 @@ class ProgramsLiveTest {
         "192.0.2.1, true, true, -1, 64, true",
         "192.0.2.1, false, false, 46, -1, false",
         "2001:db8::1, true, true, -1, 64, true",
+        "2001:db8::1, false, true, -1, 64, true",
+        "2001:db8::1, false, false, 46, -1, false",
         "2001:db8::1, true, false, 46, -1, false"
     })
     void theKernelTakesEachProgram(String local, boolean checksum, boolean df, int dscp, int ttl, boolean marksSurvive)

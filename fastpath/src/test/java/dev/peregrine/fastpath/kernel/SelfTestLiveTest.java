@@ -29,7 +29,9 @@ class SelfTestLiveTest {
         "192.0.2.1, false, true, -1, 64, true",
         "192.0.2.1, false, false, 46, -1, false",
         "192.0.2.1, false, true, 0, -1, false",
-        "2001:db8::1, true, true, -1, 64, true"
+        "2001:db8::1, true, true, -1, 64, true",
+        "2001:db8::1, false, true, -1, 64, true",
+        "2001:db8::1, false, false, 46, -1, false"
     })
     void nothingIsWrong(String local, boolean checksum, boolean df, int dscp, int ttl, boolean marksSurvive) {
         TunnelEnd end = new TunnelEnd(Rig.address(local), 4789, checksum, df, dscp, ttl, marksSurvive);

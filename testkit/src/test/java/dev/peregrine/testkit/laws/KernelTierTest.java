@@ -22,6 +22,7 @@ import dev.peregrine.testkit.laws.KernelTierFrames.Flow;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.TunnelSettings;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -199,14 +200,14 @@ class KernelTierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1})
+    @ValueSource(ints = {0, 1, 2, 3})
     void encapsulatesAsTheChainDoes(int how) throws LinuxException, UnknownHostException {
-        TunnelSettings settings = how == 0
+        boolean ipv6 = (how & 1) != 0;
+        TunnelSettings settings = how < 2
                 ? TunnelSettings.DEFAULT
                 : new TunnelSettings(0, TunnelSettings.EncapEcn.RFC3168, 46, TunnelSettings.INHERIT);
         Gen gen = Gen.ofThisRun();
-        try (KernelTierWorld world =
-                new KernelTierWorld(/* ipv6= */ false, /* checksum= */ false, settings, PortProgram::of)) {
+        try (KernelTierWorld world = new KernelTierWorld(ipv6, /* checksum= */ false, settings, PortProgram::of)) {
             List<Flow> flows = flowsToVteps(gen, world);
             int[] verdicts = new int[2];
             for (int i = 0; i < FRAMES / 2; i++) {
@@ -266,23 +267,26 @@ class KernelTierTest {
     }
 
     /**
-     * The chain's datagram, as a socket of the kernel sends it; the Ethernet header is the frame's until the next hop
-     * is known.
+     * The chain's datagram, as a socket of the kernel sends it, but for the flow label; the Ethernet header is the
+     * frame's until the next hop is known.
      */
     private static byte[] datagram(Datagram sent, byte[] frame) {
-        byte[] bytes = FrameBuilder.udp4()
-                .zeroChecksum()
+        boolean isIpv4 = sent.source().toInetAddress() instanceof Inet4Address;
+        FrameBuilder outer = isIpv4 ? FrameBuilder.udp4().fragmentBits(0x4000) : FrameBuilder.udp6();
+        byte[] bytes = outer.zeroChecksum()
                 .macs(0, 0)
                 .addresses(
                         sent.source().toInetAddress().getHostAddress(),
                         sent.destination().toInetAddress().getHostAddress())
                 .ports(KernelTierWorld.SOURCE_PORT, KernelTierWorld.PORT)
-                .fragmentBits(0x4000)
                 .tos(sent.tos())
                 .ttl(sent.ttl())
                 .payload(sent.payload())
                 .build();
         System.arraycopy(frame, 0, bytes, 0, 14);
+        if (!isIpv4) {
+            ByteBuffer.wrap(bytes).putShort(16, (short) KernelTierWorld.SOURCE_PORT);
+        }
         return bytes;
     }
 

@@ -12,6 +12,7 @@ import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.LiveTest;
 import dev.peregrine.gateway.live.lab.Scene;
 import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.testkit.live.KernelVtep;
 import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Flows that pass in the kernel, with the kernel's VXLAN device as the other end of the tunnel. */
 @LiveTest
@@ -41,7 +44,7 @@ class KernelTierTest {
 
     /** Both ways in the kernel: its programs write no outer checksums. */
     private static String configBothWays(Lab lab) {
-        return config(lab).replace("underlay: {", "underlay: {checksum: false, ");
+        return config(lab).replace("underlay: {", "underlay: {checksum: false, checksum6: false, ");
     }
 
     private static Scene open() {
@@ -49,9 +52,34 @@ class KernelTierTest {
     }
 
     private static Scene open(Function<Lab, String> config) {
-        Scene scene = Scene.open(Underlay.IPV4_WIRE, config);
+        return open(Underlay.IPV4_WIRE, config);
+    }
+
+    private static Scene open(Underlay underlay, Function<Lab, String> config) {
+        Lab lab = Lab.create(underlay);
+        Scene scene;
+        try {
+            kernelVtepA(lab, underlay);
+            scene = new Scene(lab, GatewayProcess.start(lab.hB(), config.apply(lab)));
+        } catch (Throwable e) {
+            lab.close();
+            throw e;
+        }
         awaitTier(scene.gateway());
         return scene;
+    }
+
+    /** Takes datagrams without an outer checksum over IPv6, too. */
+    private static void kernelVtepA(Lab lab, Underlay underlay) {
+        KernelVtep.add(
+                        lab.hA(),
+                        Lab.VNI,
+                        underlay.overlayMtu(),
+                        "uA",
+                        lab.vtepA(),
+                        lab.vtepB(),
+                        "dstport 4789 udp6zerocsumrx")
+                .attach(lab.cA(), Lab.MAC_A, Lab.INNER_A);
     }
 
     private static void awaitTier(GatewayProcess gateway) {
@@ -82,18 +110,21 @@ class KernelTierTest {
                 () -> gateway.json("status").toString() + gateway);
     }
 
-    @Test
-    void lonePacketsPassInTheKernelAndEachIsCounted() throws Exception {
-        passAndAreCounted(KernelTierTest::configBothWays, 2 * ROUNDS);
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE", "IPV6_OFFLOAD"})
+    void lonePacketsPassInTheKernelAndEachIsCounted(Underlay underlay) throws Exception {
+        passAndAreCounted(underlay, KernelTierTest::configBothWays, 2 * ROUNDS);
     }
 
-    @Test
-    void withOuterChecksumsThoseFromTheTunnelPass() throws Exception {
-        passAndAreCounted(KernelTierTest::config, ROUNDS);
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE", "IPV6_OFFLOAD"})
+    void withOuterChecksumsThoseFromTheTunnelPass(Underlay underlay) throws Exception {
+        passAndAreCounted(underlay, KernelTierTest::config, ROUNDS);
     }
 
-    private static void passAndAreCounted(Function<Lab, String> config, int expected) throws Exception {
-        try (Scene scene = open(config);
+    private static void passAndAreCounted(Underlay underlay, Function<Lab, String> config, int expected)
+            throws Exception {
+        try (Scene scene = open(underlay, config);
                 UdpPair pair = UdpPair.open(scene.lab())) {
             GatewayProcess gateway = scene.gateway();
             warmUp(gateway, pair);
@@ -130,9 +161,10 @@ class KernelTierTest {
         }
     }
 
-    @Test
-    void noPacketFollowsAnOldDecisionAfterTheAnswer() throws Exception {
-        try (Scene scene = open();
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
+    void noPacketFollowsAnOldDecisionAfterTheAnswer(Underlay underlay) throws Exception {
+        try (Scene scene = open(underlay, KernelTierTest::configBothWays);
                 UdpPair pair = UdpPair.open(scene.lab())) {
             GatewayProcess gateway = scene.gateway();
             for (int round = 0; round < 5; round++) {
@@ -148,9 +180,10 @@ class KernelTierTest {
         }
     }
 
-    @Test
-    void streamsArriveIntactBothWays() {
-        try (Scene scene = open()) {
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE", "IPV6_OFFLOAD"})
+    void streamsArriveIntactBothWays(Underlay underlay) {
+        try (Scene scene = open(underlay, KernelTierTest::configBothWays)) {
             Lab lab = scene.lab();
             for (int seed = 0; seed < 3; seed++) {
                 Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 1 << 24, seed);
@@ -163,10 +196,11 @@ class KernelTierTest {
     }
 
     /** They never pause, and some packets of each get lost at first. */
-    @Test
-    void underOverloadPacketsAreShedSoThatFlowsPassInTheKernelInOrder() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
+    void underOverloadPacketsAreShedSoThatFlowsPassInTheKernelInOrder(Underlay underlay) throws Exception {
         Function<Lab, String> config = lab -> config(lab).replace("underlay: {", "underlay: {receiveBuffer: 64KiB, ");
-        try (Scene scene = open(config);
+        try (Scene scene = open(underlay, config);
                 UdpFlows flows = UdpFlows.start(scene.lab(), MANY)) {
             GatewayProcess gateway = scene.gateway();
             Await.until(
