@@ -97,8 +97,8 @@ public final class UnderlayProgram {
     }
 
     /**
-     * The program for datagrams to an address; superframes of one frame go on to the VXLAN device that has the port. {@link
-     * SocketProgram} gives all else to the gateway.
+     * The program for datagrams to an address; superframes of one frame go on to the VXLAN device that has the port.
+     * {@link SocketProgram} gives all else to the gateway.
      */
     public static Program withHelper(KernelTables tables, TunnelEnd end) {
         return new UnderlayProgram(tables, end, /* hasHelper= */ true).assemble();
