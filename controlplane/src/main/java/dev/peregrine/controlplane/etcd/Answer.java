@@ -1,17 +1,18 @@
 package dev.peregrine.controlplane.etcd;
 
-import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of an answer, as long as there are not too many. */
+/** The bytes of an answer, as long as there are not too many. They are copied once, when all have come. */
 final class Answer implements BodySubscriber<byte[]> {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final List<ByteBuffer> parts = new ArrayList<>();
+    private int size;
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
@@ -24,14 +25,13 @@ final class Answer implements BodySubscriber<byte[]> {
     @Override
     public void onNext(List<ByteBuffer> buffers) {
         for (ByteBuffer buffer : buffers) {
-            if (bytes.size() + buffer.remaining() > EtcdClient.MAX_MESSAGE) {
+            size += buffer.remaining();
+            if (size > EtcdClient.MAX_MESSAGE) {
                 if (subscription != null) subscription.cancel();
                 whole.completeExceptionally(new MessageTooLong());
                 return;
             }
-            byte[] piece = new byte[buffer.remaining()];
-            buffer.get(piece);
-            bytes.writeBytes(piece);
+            parts.add(buffer);
         }
     }
 
@@ -42,7 +42,9 @@ final class Answer implements BodySubscriber<byte[]> {
 
     @Override
     public void onComplete() {
-        whole.complete(bytes.toByteArray());
+        ByteBuffer all = ByteBuffer.allocate(size);
+        parts.forEach(all::put);
+        whole.complete(all.array());
     }
 
     @Override

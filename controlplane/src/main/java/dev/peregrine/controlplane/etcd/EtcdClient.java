@@ -86,7 +86,7 @@ final class EtcdClient implements AutoCloseable {
         ObjectNode body = NODES.objectNode().put("name", login.get().user()).put("password", password);
         token = null;
         try {
-            token = once("auth/authenticate", body).path("token").asText();
+            token = parse(once("auth/authenticate", body)).path("token").asText();
         } catch (EtcdException e) {
             if (e.code() != EtcdException.FAILED_PRECONDITION) throw e; // else etcd has no authentication switched on
         }
@@ -94,6 +94,15 @@ final class EtcdClient implements AutoCloseable {
 
     /** Makes a call, once more with a new token where etcd knows the old one no longer. */
     JsonNode call(String path, ObjectNode body) throws IOException, InterruptedException {
+        return parse(answer(path, body));
+    }
+
+    /** Asks for keys. */
+    Page page(ObjectNode range) throws IOException, InterruptedException {
+        return Page.read(answer("kv/range", range));
+    }
+
+    private byte[] answer(String path, ObjectNode body) throws IOException, InterruptedException {
         try {
             return once(path, body);
         } catch (EtcdException e) {
@@ -103,7 +112,7 @@ final class EtcdClient implements AutoCloseable {
         }
     }
 
-    private JsonNode once(String path, ObjectNode body) throws IOException, InterruptedException {
+    private byte[] once(String path, ObjectNode body) throws IOException, InterruptedException {
         CompletableFuture<HttpResponse<byte[]>> exchange = http.sendAsync(request(path, body), _ -> new Answer());
         HttpResponse<byte[]> response;
         try {
@@ -116,7 +125,7 @@ final class EtcdClient implements AutoCloseable {
             exchange.cancel(true);
         }
         if (response.statusCode() != OK) throw error(response.statusCode(), response.body());
-        return parse(response.body());
+        return response.body();
     }
 
     /** Opens a watch, whose parts and end go to a mailbox. */

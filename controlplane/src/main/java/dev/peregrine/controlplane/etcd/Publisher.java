@@ -130,14 +130,12 @@ final class Publisher {
     private void readOwn(LocalState wanted) throws IOException, InterruptedException {
         String first = registry.layout().key(new Claim.VtepKey(wanted.vtep()));
         String below = registry.layout().below(wanted.vtep());
-        take(client.call("kv/range", NODES.objectNode().put("key", base64(first))));
-        take(client.call(
-                "kv/range",
-                NODES.objectNode().put("key", base64(below)).put("range_end", base64(Layout.after(below)))));
+        take(client.page(NODES.objectNode().put("key", base64(first))));
+        take(client.page(NODES.objectNode().put("key", base64(below)).put("range_end", base64(Layout.after(below)))));
     }
 
-    private void take(JsonNode answer) throws IOException {
-        for (JsonNode pair : answer.path("kvs")) registry.take(pair);
+    private void take(Page answer) {
+        answer.pairs().forEach(registry::take);
     }
 
     private void transact(List<OwnKeys.Write> writes) throws IOException, InterruptedException {

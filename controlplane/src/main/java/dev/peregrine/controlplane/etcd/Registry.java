@@ -78,11 +78,11 @@ final class Registry {
     }
 
     /** Takes a pair of key and value. */
-    void take(JsonNode pair) throws IOException {
-        String key = text(pair.path("key"));
-        byte[] value = pair.has("value") ? bytes(pair.path("value")) : new byte[0];
+    void take(Pair pair) {
+        String key = pair.key();
         if (own.has(key)) {
-            own(key, pair, new String(value, StandardCharsets.UTF_8));
+            String value = new String(pair.value(), StandardCharsets.UTF_8);
+            own.seen(key, value, pair.lease(), pair.revision(), lease);
             return;
         }
         Claim.Key its = layout.parse(key);
@@ -91,15 +91,10 @@ final class Registry {
             return;
         }
         try {
-            feed.claim(ClaimValues.parse(its, value));
+            feed.claim(ClaimValues.parse(its, pair.value()));
         } catch (ClaimValues.Malformed e) {
             feed.malformed(its, "key " + key + ": " + Texts.line(String.valueOf(e.getMessage()), MAX_TEXT));
         }
-    }
-
-    private void own(String key, JsonNode pair, String value) {
-        long itsLease = pair.path("lease").asLong();
-        own.seen(key, value, itsLease, pair.path("mod_revision").asLong(), lease);
     }
 
     /** The picture is whole; it is that of the header's revision. */
@@ -116,12 +111,12 @@ final class Registry {
     void follow(JsonNode result) throws IOException {
         JsonNode events = result.path("events");
         for (JsonNode event : events) {
-            JsonNode pair = event.path("kv");
-            long revision = pair.path("mod_revision").asLong();
+            Pair pair = Pair.of(event.path("kv"));
+            long revision = pair.revision();
             partial = Math.max(partial, revision);
             if (revision < next) continue;
             if (event.path("type").asText().equals("DELETE")) {
-                gone(text(pair.path("key")), revision);
+                gone(pair.key(), revision);
             } else {
                 take(pair);
             }
@@ -143,15 +138,5 @@ final class Registry {
     /** Takes note of a later header of the same cluster. */
     void note(Header later) {
         if (later.term() > header.term()) header = later;
-    }
-
-    private static String text(JsonNode base64) throws IOException {
-        return new String(bytes(base64), StandardCharsets.UTF_8);
-    }
-
-    private static byte[] bytes(JsonNode base64) throws IOException {
-        byte[] bytes = base64.binaryValue();
-        if (bytes == null) throw new IOException("an answer that is not etcd's: no base64 where it must be");
-        return bytes;
     }
 }

@@ -10,6 +10,7 @@ import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -101,22 +102,22 @@ final class Session implements AutoCloseable {
         String from = base64(registry.layout().first());
         int limit = PAGE;
         while (true) {
-            JsonNode page;
+            Page page;
             try {
-                page = client.call("kv/range", range(from, limit, header.revision()));
+                page = client.page(range(from, limit, header.revision()));
             } catch (MessageTooLong e) {
                 if (limit == 1) throw e;
                 limit = Math.max(1, limit / 8);
                 continue;
             }
             if (header.equals(Header.NONE)) {
-                header = Header.of(page);
+                header = page.header();
                 plane.contact();
                 registry.begin();
             }
-            for (JsonNode pair : page.path("kvs")) registry.take(pair);
-            if (!page.path("more").asBoolean()) break;
-            from = after(page.path("kvs"));
+            page.pairs().forEach(registry::take);
+            if (page.isLast()) break;
+            from = after(page.pairs());
             limit = Math.min(PAGE, 2 * limit); // large values are together in one place, if there are any
             if (System.nanoTime() - pulseAt >= 0) pulse(); // a picture that takes long costs no lease
         }
@@ -125,9 +126,9 @@ final class Session implements AutoCloseable {
     }
 
     /** The first key after those of a page. Keys are bytes, which are a text only where a gateway has written them. */
-    private static String after(JsonNode pairs) throws IOException {
-        byte[] last = pairs.path(pairs.size() - 1).path("key").binaryValue();
-        if (last == null) throw new IOException("a page without keys, and more to come");
+    private static String after(List<Pair> pairs) throws IOException {
+        if (pairs.isEmpty()) throw new IOException("a page without keys, and more to come");
+        byte[] last = pairs.getLast().keyBytes();
         return Base64.getEncoder().encodeToString(Arrays.copyOf(last, last.length + 1));
     }
 

@@ -3,7 +3,6 @@ package dev.peregrine.controlplane.etcd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.vxlan.IpAddress;
@@ -94,11 +93,45 @@ class DamagedValuesTest {
         assertEquals(0, seen.events());
     }
 
-    private static ObjectNode pair(byte[] key, byte[] value) {
-        return EtcdClient.NODES
+    /** JSON may be in encodings whose text these bytes are not. */
+    @Test
+    void valuesInOtherEncodingsAreMalformed() throws IOException {
+        byte[] key = layout.key(CLAIMS.get(1).key()).getBytes(StandardCharsets.UTF_8);
+        for (byte[] value : List.of(
+                new byte[] {0, 0, (byte) 0xff, (byte) 0xfe, '{'},
+                new byte[] {0, 0, 0, '{', 0x7f, 0, 0, 0},
+                new byte[] {'{', 0, 0},
+                new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'})) {
+            int before = seen.malformed().size();
+            registry.take(pair(key, value));
+            assertEquals(before + 1, seen.malformed().size());
+        }
+    }
+
+    @Test
+    void membersOfOtherClaimsAreSkipped() throws IOException {
+        String all = """
+                {"x": [{"seq": -1}], "v": 1, "node": "host", "instance": "one", "vtep": "198.18.1.2", "flood": true,
+                 "seq": 7, "sticky": true, "ips": ["198.18.1.2"]}""";
+        for (Claim claim : CLAIMS) {
+            byte[] key = layout.key(claim.key()).getBytes(StandardCharsets.UTF_8);
+            registry.take(pair(key, all.getBytes(StandardCharsets.UTF_8)));
+            registry.take(
+                    pair(key, all.replace("1.2\", \"flood", "1.3\", \"flood").getBytes(StandardCharsets.UTF_8)));
+        }
+        assertEquals(
+                List.of(),
+                CLAIMS.stream()
+                        .filter(claim -> !seen.claims().containsValue(claim))
+                        .toList());
+        assertEquals(CLAIMS.size(), seen.malformed().size(), "another VTEP than that of the key");
+    }
+
+    private static Pair pair(byte[] key, byte[] value) throws IOException {
+        return Pair.of(EtcdClient.NODES
                 .objectNode()
                 .put("key", Base64.getEncoder().encodeToString(key))
-                .put("value", Base64.getEncoder().encodeToString(value));
+                .put("value", Base64.getEncoder().encodeToString(value)));
     }
 
     private static byte[] damaged(byte[] bytes, Random random) {
