@@ -15,6 +15,9 @@ final class EntryTable<E extends EntryTable.Entry<E>> {
     /** Buckets that move with each entry that is added: all have long before the table is to grow again. */
     private static final int STEP = 8;
 
+    /** Buckets that a walk looks at in a step, for each entry that it may visit. */
+    private static final int BUCKETS_PER_ENTRY = 4;
+
     private final long seed;
     private @Nullable Entry<E>[] buckets = empty(INITIAL);
 
@@ -37,8 +40,44 @@ final class EntryTable<E extends EntryTable.Entry<E>> {
         abstract long low();
     }
 
+    /**
+     * A visit to all entries that are there when it begins, a few at a time, while others come and go; some of these
+     * are visited too, and an entry may be twice.
+     */
+    final class Walk {
+        /** Classes of entries by the low bits of their hashes: one stays in its class while the table grows. */
+        private final int classes = old == null ? buckets.length : old.length;
+
+        private int done;
+        private int visited;
+
+        /** Visits some, which the visitor neither adds nor removes; returns whether there are more. */
+        boolean step(int max, Consumer<E> visitor) {
+            visited = 0;
+            for (int looks = 0; done < classes && visited < max && looks < BUCKETS_PER_ENTRY * max; looks++, done++) {
+                visit(buckets, visitor);
+                if (old != null) visit(old, visitor);
+            }
+            return done < classes;
+        }
+
+        @SuppressWarnings("unchecked") // only an E is added
+        private void visit(@Nullable Entry<E>[] table, Consumer<E> visitor) {
+            for (int bucket = done & (table.length - 1); bucket < table.length; bucket += classes) {
+                for (Entry<E> entry = table[bucket]; entry != null; entry = entry.nextInBucket) {
+                    visitor.accept((E) entry);
+                    visited++;
+                }
+            }
+        }
+    }
+
     EntryTable(long seed) {
         this.seed = seed;
+    }
+
+    Walk walk() {
+        return new Walk();
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -121,19 +160,6 @@ final class EntryTable<E extends EntryTable.Entry<E>> {
         if (--size == 0 && buckets.length > INITIAL) {
             buckets = empty(INITIAL);
             old = null;
-        }
-    }
-
-    /** Visits all entries, in no order; the visitor adds and removes none. */
-    void forEach(Consumer<E> visitor) {
-        forEach(buckets, visitor);
-        if (old != null) forEach(old, visitor);
-    }
-
-    @SuppressWarnings("unchecked") // only an E is added
-    private static <E extends Entry<E>> void forEach(@Nullable Entry<E>[] table, Consumer<E> visitor) {
-        for (Entry<E> first : table) {
-            for (Entry<E> entry = first; entry != null; entry = entry.nextInBucket) visitor.accept((E) entry);
         }
     }
 }

@@ -21,6 +21,9 @@ final class Model {
     /** Claims that go as soon as a tick comes to them. */
     final ArrayDeque<HeldClaim.Leaving> urgent = new ArrayDeque<>();
 
+    /** Visits to all that a VNI has, which ticks go on with. */
+    final ArrayDeque<VniState.Walk> walks = new ArrayDeque<>();
+
     /** The time of the last tick. */
     long now;
 

@@ -37,7 +37,7 @@ public final class Resolver {
     /** After which time what a table did not take is offered again. */
     public static final long RETRY_NANOS = 1_000_000_000L;
 
-    /** Claims that one tick removes at most because a plane or a VNI has gone. */
+    /** Claims that one tick removes at most because a plane or a VNI has gone, and entries of a VNI that it visits. */
     private static final int SLICE = 200;
 
     private final Map<String, PlaneClaims> planes = new LinkedHashMap<>();
@@ -133,13 +133,13 @@ public final class Resolver {
         announcer.changed(vni);
         vni.planes = List.copyOf(listed);
         announcer.changed(vni);
-        vni.stations.forEach(station -> {
+        Consumer<Station> ofStation = station -> {
             for (HeldClaim.OfStation claim = station.claims; claim != null; claim = claim.nextOfStation) {
                 dropUnlessListed(vni, claim);
             }
             model.changed(station); // the order of planes may be another
-        });
-        vni.addresses.forEach(model::changed);
+        };
+        model.walks.add(vni.new Walk(ofStation, model::changed));
         vni.members.values().forEach(member -> dropUnlessListed(vni, member));
         if (listed.isEmpty()) mobility.forgetLocals(vni);
         model.changed(vni);
@@ -198,8 +198,10 @@ public final class Resolver {
     public long tick(long nanos) {
         model.now = nanos;
         if (!leaving.isEmpty() && !leaving.element().leave()) leaving.remove();
+        if (!model.walks.isEmpty() && !model.walks.element().step(SLICE)) model.walks.remove();
         removeUrgent();
-        long next = Math.min(mobility.tick(), leaving.isEmpty() && model.urgent.isEmpty() ? Long.MAX_VALUE : 0);
+        boolean isMore = !leaving.isEmpty() || !model.walks.isEmpty() || !model.urgent.isEmpty();
+        long next = Math.min(mobility.tick(), isMore ? 0 : Long.MAX_VALUE);
         for (PlaneClaims plane : planes.values()) next = Math.min(next, plane.tick());
         return Math.min(next, Math.min(announcer.tick(), teller.tick()));
     }

@@ -4,6 +4,7 @@ import dev.peregrine.vxlan.IpAddress;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,14 +190,14 @@ final class Teller {
      * before it is told again is taken back from them.
      */
     void tellAgain(VniState vni) {
-        vni.stations.forEach(station -> {
+        Consumer<Station> ofStation = station -> {
             station.isToldAgain = true;
             model.changed(station);
-        });
-        vni.addresses.forEach(address -> {
+        };
+        model.walks.add(vni.new Walk(ofStation, address -> {
             address.toldPlane = null;
             model.changed(address);
-        });
+        }));
         vni.isToldAgain = true;
         model.changed(vni);
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The claimed and the local entries of a VNI, and the planes that it listens to. */
 final class VniState {
@@ -34,6 +35,25 @@ final class VniState {
     boolean isToldAgain;
 
     boolean isDirty;
+
+    /** A visit to all stations and then all addresses, a few at a time. */
+    final class Walk {
+        private final EntryTable<Station>.Walk toStations = stations.walk();
+        private final EntryTable<Station.Address>.Walk toAddresses = addresses.walk();
+        private final Consumer<Station> ofStation;
+        private final Consumer<Station.Address> ofAddress;
+
+        /** Both visitors neither add nor remove entries. */
+        Walk(Consumer<Station> ofStation, Consumer<Station.Address> ofAddress) {
+            this.ofStation = ofStation;
+            this.ofAddress = ofAddress;
+        }
+
+        /** Visits about {@code max} of them; returns whether there are more. */
+        boolean step(int max) {
+            return toStations.step(max, ofStation) || toAddresses.step(max, ofAddress);
+        }
+    }
 
     VniState(int vni, long seed) {
         this.vni = vni;
