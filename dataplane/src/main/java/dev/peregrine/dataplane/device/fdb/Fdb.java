@@ -30,6 +30,7 @@ public final class Fdb {
     private final FdbSegments segments = new FdbSegments();
     private final FdbPorts ports = new FdbPorts();
     private final FdbListeners listeners = new FdbListeners();
+    private final AgeingTime ageing = new AgeingTime();
 
     /** The origin of an entry, which decides whether it ages and moves. */
     public enum Kind {
@@ -152,6 +153,7 @@ public final class Fdb {
      */
     public void configure(int segment, int limit, long ageingNanos) {
         segments.configure(segment, limit, ageingNanos);
+        ageing.forget();
     }
 
     /**
@@ -316,16 +318,29 @@ public final class Fdb {
     }
 
     /**
-     * Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns their number.
+     * Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns their number. It
+     * looks at all entries only when one may have aged.
      */
     public int age(long nowNanos) {
-        return removeIf((segment, mac, port, kind, seen) -> {
-            boolean old = kind.isLearned() && segment(segment).isAged(nowNanos - seen);
-            if (old) {
-                segment(segment).agedOut();
-            }
-            return old;
-        });
+        if (!ageing.isDue(nowNanos)) {
+            return 0;
+        }
+        ageing.begin(nowNanos, segments.shortestAgeing());
+        return removeIf(
+                (segment, mac, port, kind, seen) -> kind.isLearned() && isAged(segment(segment), seen, nowNanos));
+    }
+
+    private boolean isAged(FdbSegment its, long seenNanos, long nowNanos) {
+        if (!its.ages()) {
+            return false;
+        }
+        boolean isOld = nowNanos - seenNanos >= its.ageing();
+        if (isOld) {
+            its.agedOut();
+        } else {
+            ageing.stays(seenNanos, its.ageing());
+        }
+        return isOld;
     }
 
     /** Visits every entry, in no order. */

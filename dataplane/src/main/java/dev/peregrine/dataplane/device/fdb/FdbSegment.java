@@ -38,8 +38,14 @@ public final class FdbSegment {
         return shares.hasRoom(user(port));
     }
 
-    boolean isAged(long idleNanos) {
-        return ageingNanos > 0 && idleNanos >= ageingNanos;
+    /** Whether learned entries age. */
+    boolean ages() {
+        return ageingNanos > 0;
+    }
+
+    /** The silence after which a learned entry expires, in nanoseconds, where they age. */
+    long ageing() {
+        return ageingNanos;
     }
 
     void count(int port, Fdb.Kind kind, int change) {

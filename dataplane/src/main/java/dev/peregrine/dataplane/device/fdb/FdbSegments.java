@@ -31,6 +31,15 @@ final class FdbSegments {
         all[segment].configure(limit, ageingNanos);
     }
 
+    /** The shortest ageing time of all, in nanoseconds; {@link Long#MAX_VALUE} where nothing ages. */
+    long shortestAgeing() {
+        long shortest = Long.MAX_VALUE;
+        for (FdbSegment segment : all) {
+            if (segment.ages()) shortest = Math.min(shortest, segment.ageing());
+        }
+        return shortest;
+    }
+
     /** As {@link Fdb#forgetSegment}: a segment without settings and counts takes its place. */
     void forget(int segment) {
         FdbSegment[] known = all.clone();

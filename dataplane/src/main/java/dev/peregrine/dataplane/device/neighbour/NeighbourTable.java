@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device.neighbour;
 
+import dev.peregrine.dataplane.device.fdb.AgeingTime;
 import dev.peregrine.dataplane.device.fdb.Shares;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
@@ -25,6 +26,7 @@ public final class NeighbourTable {
     private Share[] shares = new Share[0];
     private VacancyListener vacancies = (segment, high, low) -> {};
     private boolean used;
+    private final AgeingTime ageing = new AgeingTime();
 
     /** One segment's settings and count. */
     private static final class Share {
@@ -116,6 +118,7 @@ public final class NeighbourTable {
         grow(segment);
         shares[segment].learned.places(limit);
         shares[segment].ageingNanos = ageingNanos;
+        ageing.forget();
         boolean[] changed = Arrays.copyOf(suppressed, Math.max(suppressed.length, segment + 1));
         changed[segment] = suppress;
         suppressed = changed;
@@ -235,12 +238,38 @@ public final class NeighbourTable {
         return true;
     }
 
-    /** Removes the learned entries that were silent for their segment's ageing time; returns how many. */
+    /**
+     * Removes the learned entries that were silent for their segment's ageing time; returns how many. It looks at all
+     * entries only when one may have aged.
+     */
     public int age(long nowNanos) {
-        return removeIf(entry -> {
-            long ageing = shares[entry.segment].ageingNanos;
-            return entry.isLearned() && ageing > 0 && nowNanos - entry.seenNanos() >= ageing;
-        });
+        if (!ageing.isDue(nowNanos)) {
+            return 0;
+        }
+        ageing.begin(nowNanos, shortestAgeing());
+        return removeIf(entry -> entry.isLearned() && isAged(entry, nowNanos));
+    }
+
+    private long shortestAgeing() {
+        long shortest = Long.MAX_VALUE;
+        for (Share share : shares) {
+            if (share.ageingNanos > 0) {
+                shortest = Math.min(shortest, share.ageingNanos);
+            }
+        }
+        return shortest;
+    }
+
+    private boolean isAged(Neighbour entry, long nowNanos) {
+        long its = shares[entry.segment].ageingNanos;
+        if (its <= 0) {
+            return false;
+        }
+        boolean isOld = nowNanos - entry.seenNanos() >= its;
+        if (!isOld) {
+            ageing.stays(entry.seenNanos(), its);
+        }
+        return isOld;
     }
 
     /** Shows every entry, in no order. */
