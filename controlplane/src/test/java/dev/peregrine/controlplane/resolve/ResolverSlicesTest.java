@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What concerns all that a VNI has is done a few entries at a time. */
+/** Work that concerns all entries of a VNI is done a few of them at a time. */
 class ResolverSlicesTest {
     private static final int VNI = 42;
     private static final int STATIONS = 5000;
@@ -123,7 +123,8 @@ class ResolverSlicesTest {
     private static void change(
             EntryTable<Numbered> table, Map<Long, Numbered> there, SplittableRandom random, int removals) {
         if (!there.isEmpty() && random.nextInt(4) < removals) {
-            Numbered gone = there.remove(there.keySet().iterator().next());
+            Numbered gone = there.values().iterator().next();
+            there.remove(gone.number);
             table.remove(gone);
         } else {
             Numbered fresh = new Numbered(random.nextLong());

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who gets the floods of many segments with many claimed members. */
+/** The receivers of floods of many segments with many claimed members. */
 class ClaimedFloodsTest {
     private static final int SEGMENTS = 64;
     private static final int MEMBERS = 1000;
