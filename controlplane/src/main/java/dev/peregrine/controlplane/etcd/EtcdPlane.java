@@ -31,7 +31,6 @@ public final class EtcdPlane implements ControlPlane {
     private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
-    private static final long CLOSE_MILLIS = 2000;
 
     private final EtcdSettings settings;
     private final Session.Timing timing;
