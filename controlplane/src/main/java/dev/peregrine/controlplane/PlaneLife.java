@@ -146,7 +146,7 @@ public final class PlaneLife<M> {
     /** Waits for mail, at most for a time in nanoseconds; null if none came. */
     public @Nullable M await(long nanos) throws InterruptedException {
         M mail = mailbox.poll(Math.max(0, nanos), TimeUnit.NANOSECONDS);
-        if (mail == wake) isWoken.set(false);
+        if (wake.equals(mail)) isWoken.set(false);
         return mail;
     }
 
