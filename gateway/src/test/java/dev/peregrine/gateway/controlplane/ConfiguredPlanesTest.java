@@ -49,7 +49,7 @@ class ConfiguredPlanesTest extends PlanesLab {
             configured.follow(config);
             return true;
         });
-        for (String name : listening.split(", ")) {
+        for (String name : listening.split(", ", -1)) {
             if (!name.isEmpty()) plane(name).feed().state(PlaneState.LIVE, "");
         }
     }
