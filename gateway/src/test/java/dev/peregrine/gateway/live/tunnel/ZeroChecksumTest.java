@@ -16,7 +16,10 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A kernel VTEP that sends IPv6 datagrams without a UDP checksum and takes such ones, as hardware VTEPs and freifunk-gluon 3783 do. */
+/**
+ * A kernel VTEP that sends IPv6 datagrams without a UDP checksum and takes such ones, as hardware VTEPs and
+ * freifunk-gluon 3783 do.
+ */
 @Conformance("reported by users")
 class ZeroChecksumTest {
     private static final int PORT = 4789;
