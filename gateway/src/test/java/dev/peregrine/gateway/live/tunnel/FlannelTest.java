@@ -55,8 +55,9 @@ class FlannelTest {
                 assertEquals(
                         lab.underlay().overlayMtu(),
                         gateway.port("flannel").path("linkMtu").asInt());
-                // The stacks of both nodes send to known stations alone, and a VTEP listens at either end.
+                // What the node's own stack says to all has nowhere to go; a VTEP listens at either end.
                 Map<String, Long> drops = gateway.allDropsSince(Map.of());
+                drops.remove("NO_FLOOD_MEMBER");
                 // TCP may fill queues, more so where the gateway has to wait for a CPU, and notices by such a loss.
                 drops.keySet().removeAll(Set.of("UNDERLAY_FULL", "UNDERLAY_RECEIVE_OVERFLOW", "TAP_TRANSMIT_OVERFLOW"));
                 assertEquals(Map.of(), drops);
