@@ -225,17 +225,15 @@ control_answered() { grep -q 'bytes from' "$work/join-A.log" && grep -q 'bytes f
 
 # Between every two containers, both ways.
 control_measure() {
-  local from to log=$work/ping.log lost time
+  local from to log=$work/ping.log lost
   step_begin "sending $CONTROL_PINGS pings from each container to each"
   for from in "${CONTROL_NAMES[@]}"; do
     for to in "${CONTROL_NAMES[@]}"; do
       [[ $from != "$to" ]] || continue
       run_logged "$log" ip netns exec "$LAB-c$from" ping -n -q -c $CONTROL_PINGS -i 0.002 -W 1 "$(control_inner6 $to)" || true # warms up
-      run_logged "$log" ip netns exec "$LAB-c$from" ping -n -q -c $CONTROL_PINGS -i 0.002 -W 1 "$(control_inner6 $to)" || true
-      read -r lost time < <(awk '/ packets transmitted/ { lost = $1 - $4; received = $4 }
-        /^rtt / { split($4, times, "/"); average = times[2] }
-        END { if (received > 0) printf "%d %s\n", lost, average; else print "all -" }' "$log")
-      control_row[$from $to]="$lost lost, $time ms"
+      count_pings "$log" "c$from" "$(control_inner6 $to)" "$CONTROL_PINGS" || REPLY='all -'
+      lost=${REPLY% *}
+      control_row[$from $to]="$lost lost, ${REPLY#* } ms"
       [[ $lost == 0 ]] || failures+=("Pings from $from to $to: $lost of $CONTROL_PINGS lost")
     done
   done

@@ -61,20 +61,32 @@ add_ping_address() { # HOST ADDRESS
   lab_ip "$1" address replace "$2/64" dev "$device" nodad
 }
 
+# Sends pings, one every 2 ms; replies with how many of the first COUNT were lost, and the average round trip of all in
+# ms; fails where none was answered. With a deadline, ping waits for the last answers, and may send more meanwhile;
+# without, it waits no longer than twice the longest round trip, which a busy machine can exceed.
+count_pings() { # LOG FROM ADDRESS COUNT
+  run_logged "$1" ip netns exec "$LAB-$2" ping -n -c "$4" -i 0.002 -w 10 "$3" || true
+  read -r REPLY < <(awk -v count="$4" '
+      match($0, /icmp_seq=[0-9]+/) {
+        number = substr($0, RSTART + 9, RLENGTH - 9) + 0
+        if (number <= count && !seen[number]++) received++
+      }
+      /^rtt / { split($4, times, "/"); average = times[2] }
+      END { if (received > 0) printf "%d %.3f\n", count - received, average }' "$1")
+}
+
 measure_ping() { # CONTENDER MEASURED FROM TO ADDRESS
   local log=$work/ping.log unsent lost
   # The first few resolve addresses and fill tables.
   run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c 3 -i 0.1 -W 1 "$5" || true
   unsent=$(unsent_answers "$4")
-  run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c $PINGS -i 0.002 -W 1 "$5" || true
-  unsent=$(($(unsent_answers "$4") - unsent))
-  if ! read -r lost REPLY < <(awk '
-      / packets transmitted/ { lost = $1 - $4; received = $4 }
-      /^rtt / { split($4, times, "/"); average = times[2] }
-      END { if (received > 0) printf "%d %.3f ms\n", lost, average }' "$log"); then
+  if ! count_pings "$log" "$3" "$5" "$PINGS"; then
     record_failure "$1" "$2" "$log"
     return
   fi
+  unsent=$(($(unsent_answers "$4") - unsent))
+  lost=${REPLY% *}
+  REPLY="${REPLY#* } ms"
   pings=$((pings + PINGS)) answers=$((answers + PINGS - lost))
   ((lost == 0)) || REPLY+=" ($lost lost)"
   record "$1" "$2" "$REPLY"

@@ -73,6 +73,19 @@ public final class Ping {
         return mtu - (to.contains(":") ? HEADERS6 : HEADERS);
     }
 
+    /**
+     * How many of the first {@code count} pings were answered, by what {@code ping} printed of each answer. It waits for
+     * the last one only with a deadline ({@code -w}), and may send more than {@code count} then.
+     */
+    public static int answered(String output, int count) {
+        return (int) ANSWER.matcher(output)
+                .results()
+                .mapToInt(answer -> Integer.parseInt(answer.group(1)))
+                .filter(number -> number <= count)
+                .distinct()
+                .count();
+    }
+
     /** Pings, 100 a second, whatever is answered. */
     public static Command.Result run(Namespace from, String to, int count, int payload) {
         Duration limit = PATIENCE.plusMillis(20L * count);
