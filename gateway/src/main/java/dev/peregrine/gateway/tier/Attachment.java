@@ -83,7 +83,8 @@ final class Attachment implements AutoCloseable {
         this.tables = tables;
         this.flows = flows;
         this.graces = graces;
-        settling = new Settling(tables, flows, means.lanes(), graces);
+        settling = new Settling(
+                tables, flows, means.lanes(), graces, means.helper().device() != null);
         leases = new StateLeases(means.stateWords().states());
         vteps = new KnownVteps(means.vteps(), tables);
         workers = new WorkerEnds(means.lanes());
