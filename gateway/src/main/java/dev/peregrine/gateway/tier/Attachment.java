@@ -83,8 +83,7 @@ final class Attachment implements AutoCloseable {
         this.tables = tables;
         this.flows = flows;
         this.graces = graces;
-        settling = new Settling(
-                tables, flows, means.lanes(), graces, means.helper().device() != null);
+        settling = new Settling(tables, flows, means.lanes(), graces);
         leases = new StateLeases(means.stateWords().states());
         vteps = new KnownVteps(means.vteps(), tables);
         workers = new WorkerEnds(means.lanes());

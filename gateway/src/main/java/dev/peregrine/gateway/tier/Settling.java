@@ -42,7 +42,6 @@ final class Settling {
     private final KernelFlows flows;
     private final List<EventLoopLane> lanes;
     private final Graces graces;
-    private final boolean mayShed;
     private long waitedAtWriteOff;
     private long waitedAtTurn;
     private long mergedAtTurn;
@@ -57,23 +56,17 @@ final class Settling {
 
     private boolean isEmpty;
 
-    /**
-     * Settles the flows of some tables.
-     *
-     * @param mayShed whether packets may be dropped to that end; without a helper device some overtook others then
-     */
-    Settling(KernelTables tables, KernelFlows flows, List<EventLoopLane> lanes, Graces graces, boolean mayShed) {
+    Settling(KernelTables tables, KernelFlows flows, List<EventLoopLane> lanes, Graces graces) {
         this.tables = tables;
         this.flows = flows;
         this.lanes = lanes;
         this.graces = graces;
-        this.mayShed = mayShed;
     }
 
     /** Where many packets have to wait, turn for turn, sheds those of waiting flows for a moment. */
     void turn(long nowNanos) {
         boolean many = manyWait();
-        if (asked > 0 || !mayShed) {
+        if (asked > 0) {
             return;
         }
         streak = many ? streak + 1 : 0;

@@ -195,11 +195,12 @@ class KernelTierTest {
         }
     }
 
-    /** They never pause, and some packets of each get lost at first. There is a helper device. */
-    @Test
-    void underOverloadPacketsAreShedSoThatFlowsPassInTheKernelInOrder() throws Exception {
+    /** They never pause, and some packets of each get lost at first. */
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
+    void underOverloadPacketsAreShedSoThatFlowsPassInTheKernelInOrder(Underlay underlay) throws Exception {
         Function<Lab, String> config = lab -> config(lab).replace("underlay: {", "underlay: {receiveBuffer: 64KiB, ");
-        try (Scene scene = open(config);
+        try (Scene scene = open(underlay, config);
                 UdpFlows flows = UdpFlows.start(scene.lab(), MANY)) {
             GatewayProcess gateway = scene.gateway();
             Await.until(

@@ -1,10 +1,7 @@
 package dev.peregrine.gateway.live.port;
 
-import dev.peregrine.dataplane.linux.sys.CpuAffinity;
-import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.testkit.live.Lab;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -73,13 +70,7 @@ final class UdpFlows implements AutoCloseable {
         }
     }
 
-    /** On one CPU: what a thread has sent before it changes CPUs may be overtaken in its own kernel. */
     private void send(InetSocketAddress to) {
-        try {
-            CpuAffinity.pin(CpuAffinity.current()[0]);
-        } catch (LinuxException e) {
-            throw new UncheckedIOException(e);
-        }
         for (long number = 1; !isOver; number++) {
             for (int flow = 0; flow < sockets.size(); flow++) {
                 DatagramSocket socket = sockets.get(flow);
