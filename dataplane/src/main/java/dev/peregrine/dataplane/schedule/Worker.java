@@ -37,6 +37,8 @@ public final class Worker {
     /** Of a turn that is to find nothing more: so that it ends soon where many sources have packets. */
     private static final int EXHAUST_BUDGET = 4 * SOURCE_BUDGET;
 
+    private static final int EMPTY_TURNS = 2;
+
     /** The n of which one batch in n is stamped with the time at which it was received. */
     private static final int STAMPED_BATCHES = 64;
 
@@ -210,13 +212,15 @@ public final class Worker {
     }
 
     /**
-     * Takes turns, whether sources are known to be ready or not, until one gives nothing: then all that had come before
-     * the call has left. On the worker's thread.
+     * Takes turns, whether sources are known to be ready or not, until two in a row give nothing: then all that had come
+     * before the call has left. One is not enough: a source that emptied its queue at its last poll may say so at the
+     * next one without looking, however long ago that was. On the worker's thread.
      *
      * @param deadlineNanos by the worker's clock; no turn begins behind it
-     * @return false if there was no such turn, or the worker is paused
+     * @return false if there were no such turns, or the worker is paused
      */
     public boolean exhaust(long deadlineNanos) {
+        int empty = 0;
         do {
             if (paused) {
                 return false;
@@ -224,7 +228,8 @@ public final class Worker {
             for (Input input : inputs) {
                 input.markReady();
             }
-            if (run(EXHAUST_BUDGET) == 0) {
+            empty = run(EXHAUST_BUDGET) == 0 ? empty + 1 : 0;
+            if (empty == EMPTY_TURNS) {
                 return !isStarved();
             }
         } while (clock.getAsLong() - deadlineNanos < 0);

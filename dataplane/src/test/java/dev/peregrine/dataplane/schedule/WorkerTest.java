@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,16 @@ class WorkerTest {
         assertTrue(worker.exhaust(Long.MAX_VALUE));
         assertEquals(3, silent.taken, "sources that nobody has marked ready are asked, too");
         assertEquals(10 * Worker.SOURCE_BUDGET, large.taken);
+    }
+
+    /** As a receiver does that emptied its queue at its last poll: packets may have come since. */
+    @Test
+    void aSourceThatGivesNothingOnceWithoutLookingIsAskedAgain() {
+        Supply supply = new Supply(3);
+        AtomicInteger polls = new AtomicInteger();
+        worker.add(batch -> polls.getAndIncrement() == 0 ? 0 : supply.poll(batch), supply);
+        assertTrue(worker.exhaust(Long.MAX_VALUE));
+        assertEquals(3, supply.taken);
     }
 
     @Test

@@ -74,8 +74,8 @@ public final class Ping {
     }
 
     /**
-     * How many of the first {@code count} pings were answered, by what {@code ping} printed of each answer. It waits for
-     * the last one only with a deadline ({@code -w}), and may send more than {@code count} then.
+     * How many of the first {@code count} pings were answered, by what {@code ping} printed of each answer. It waits
+     * for the last one only with a deadline ({@code -w}), and may send more than {@code count} then.
      */
     public static int answered(String output, int count) {
         return (int) ANSWER.matcher(output)

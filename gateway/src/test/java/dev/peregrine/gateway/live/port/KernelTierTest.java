@@ -29,6 +29,7 @@ class KernelTierTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int ROUNDS = 3_000;
     private static final int SOME = 50;
+    private static final int MOST_OVERTAKEN_OF = 100;
     private static final int MANY = 64;
     private static final String RULES =
             "{name: arp, action: allow, protocol: arp}, {name: udp, action: allow, protocol: udp}";
@@ -195,10 +196,13 @@ class KernelTierTest {
         }
     }
 
-    /** They never pause, and some packets of each get lost at first. */
+    /**
+     * They never pause, and some packets of each get lost at first. Around the shedding a few may overtake others, see
+     * docs/fastpath.md.
+     */
     @ParameterizedTest
     @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
-    void underOverloadPacketsAreShedSoThatFlowsPassInTheKernelInOrder(Underlay underlay) throws Exception {
+    void underOverloadPacketsAreShedSoThatFlowsPassInTheKernel(Underlay underlay) throws Exception {
         Function<Lab, String> config = lab -> config(lab).replace("underlay: {", "underlay: {receiveBuffer: 64KiB, ");
         try (Scene scene = open(underlay, config);
                 UdpFlows flows = UdpFlows.start(scene.lab(), MANY)) {
@@ -216,7 +220,9 @@ class KernelTierTest {
                     "they pass in the kernel from then on",
                     () -> packets(gateway) > fast + 10 * ROUNDS && flows.received() > before + ROUNDS,
                     () -> gateway.drops() + " " + tier(gateway));
-            assertEquals(0, flows.overtaken(), () -> "of " + flows.received());
+            assertTrue(
+                    flows.overtaken() * MOST_OVERTAKEN_OF < flows.received(),
+                    () -> flows.overtaken() + " of " + flows.received());
         }
     }
 

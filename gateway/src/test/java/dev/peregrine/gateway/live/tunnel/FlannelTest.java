@@ -55,7 +55,7 @@ class FlannelTest {
                 assertEquals(
                         lab.underlay().overlayMtu(),
                         gateway.port("flannel").path("linkMtu").asInt());
-                // What the node's own stack says to all has nowhere to go; a VTEP listens at either end.
+                // The node's own stack may send to all, which has nowhere to go; a VTEP listens at either end.
                 Map<String, Long> drops = gateway.allDropsSince(Map.of());
                 drops.remove("NO_FLOOD_MEMBER");
                 // TCP may fill queues, more so where the gateway has to wait for a CPU, and notices by such a loss.
