@@ -212,9 +212,9 @@ public final class Worker {
     }
 
     /**
-     * Takes turns, whether sources are known to be ready or not, until two in a row give nothing: then all that had come
-     * before the call has left. One is not enough: a source that emptied its queue at its last poll may say so at the
-     * next one without looking, however long ago that was. On the worker's thread.
+     * Takes turns, whether sources are known to be ready or not, until two in a row give nothing: then all that had
+     * come before the call has left. One is not enough: a source that emptied its queue at its last poll may say so at
+     * the next one without looking, however long ago that was. On the worker's thread.
      *
      * @param deadlineNanos by the worker's clock; no turn begins behind it
      * @return false if there were no such turns, or the worker is paused
